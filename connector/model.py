@@ -1,0 +1,316 @@
+"""The words: the values that travel between the parts. All are frozen; every datetime is aware, in UTC.
+
+Tracker words never travel inwards: `priority` is a `Priority`, `status` and `team` are words of
+`_names.yaml`, `assignee` is a person's id of `_people.yaml` (or, for somebody not listed there, the
+tracker's account).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import IntEnum, StrEnum
+from functools import cached_property
+from typing import Any
+
+from .frozen import EMPTY, FrozenDict
+
+
+class Priority(IntEnum):
+    """Four fixed levels above `none`; they compare by urgency."""
+
+    NONE = 0
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    URGENT = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Priority:
+        """The level called `word` in any case; raises `KeyError` for other words."""
+        return cls[word.upper()]
+
+
+class Kind(StrEnum):
+    """What an event says has happened; the list is closed."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    COMMENTED = "commented"
+    COMMENT_EDITED = "comment_edited"
+    COMMENT_DELETED = "comment_deleted"
+    DELETED = "deleted"
+    MOVED = "moved"
+    TIMER = "timer"
+    RECONCILED = "reconciled"
+    ASSIGN = "assign"
+
+
+class Role(StrEnum):
+    """Who acted: a customer, somebody of the desk, another machine, or this program."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    SYSTEM = "system"
+    US = "us"
+
+
+class Audience(StrEnum):
+    """Who may read a text; internal unless a rule says otherwise."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
+class Once(StrEnum):
+    """How often a rule may say its text."""
+
+    PER_TICKET = "per_ticket"
+    PER_CYCLE = "per_cycle"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as the tracker names them; `role` is None where the body alone cannot say.
+
+    `account` is the GitLab username, the Jira accountId (Cloud) or user name (Data Center).
+    `person` is the id of `_people.yaml`, '' for anybody else.
+    """
+
+    account: str = ""
+    name: str = ""
+    role: Role | None = None
+    person: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment; `audience` is None where the body alone cannot say (treat it as internal)."""
+
+    id: str
+    text: str = ""
+    audience: Audience | None = None
+    author: Actor = Actor()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One past change of one slot, by whom and when; `was` and `value` are JSON values in our words.
+
+    `id` is the tracker's own id of the change (Jira `changelog.id` + item, GitLab resource event),
+    '' where it has none: then (slot, value, `at` within 5 s) identifies it.
+    """
+
+    slot: str
+    was: Any
+    value: Any
+    at: datetime
+    by: Actor = Actor()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to one ticket: a hint to look at it, never its state.
+
+    `ticket` is the tracker's immutable id (Jira `"10042"`, GitLab `"<project id>/<iid>"`); `key` and
+    `project` are None where the body lacks them. `chain` is GitLab's `X-Gitlab-Event-UUID`.
+    `note` names the timer that is due (kind `timer`).
+    """
+
+    tracker: str
+    ticket: str
+    kind: Kind
+    key: str | None = None
+    project: str | None = None
+    at: datetime | None = None
+    actor: Actor = Actor()
+    comment: Comment | None = None
+    changes: tuple[FieldChange, ...] = ()
+    chain: str = ""
+    delivery: str = ""
+    note: str = ""
+
+    @property
+    def by(self) -> Role | None:
+        return self.actor.role
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A stretch of whole days on which a person is not here; `until` is included."""
+
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks or who works here; `id` is '' for anybody not in `_people.yaml`."""
+
+    id: str = ""
+    name: str = ""
+    email: str = ""
+    account: str = ""
+    teams: frozenset[str] = frozenset()
+    role: str = "first_line"
+    ids: Mapping[str, tuple[str, ...]] = EMPTY
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the `@` of the address, lower case; '' without an address."""
+        return self.email.rpartition("@")[2].lower() if "@" in self.email else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One line of `_customers.yaml`: whom it matches, from which day until which, and what is known of them.
+
+    `match` is a mail address, `*@domain`, `*.domain`, or `<kind>-org:<name>`; `known` holds the other
+    columns (`tier`, `seats`, …).
+    """
+
+    match: str
+    known: Mapping[str, Any] = EMPTY
+    start: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The read-only view over people, teams and customers that plugins get."""
+
+    people: Mapping[str, Person] = EMPTY
+    teams: frozenset[str] = frozenset()
+    customers: tuple[Customer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A slot that a person holds: rules leave it alone until it is released."""
+
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A ticket as read from its tracker, with what we remember of it.
+
+    `ours` maps a slot to the (JSON) value we stand for, `pins` to the person who took it over,
+    `released` to the instant at which it was last given back. `said` holds the keys of texts already
+    said, `marks` the effect keys that the tracker itself shows as done. `history` holds past changes,
+    oldest first. `event` and `as_of` are set while a decision is made. Not slotted: derived texts are
+    kept in the instance, since 1,000 rules ask for them.
+    """
+
+    tracker: str = "local"
+    id: str = ""
+    key: str = ""
+    project: str = ""
+    url: str = ""
+    title: str = ""
+    body: str = ""
+    type: str | None = None
+    status: str | None = None
+    priority: Priority = Priority.NONE
+    severity: int | None = None
+    team: str | None = None
+    assignee: str | None = None
+    requester: Person = Person()
+    organisations: frozenset[str] = frozenset()
+    channel: str | None = None
+    language: str | None = None
+    labels: frozenset[str] = frozenset()
+    created: datetime | None = None
+    updated: datetime | None = None
+    due: date | None = None
+    reopen_count: int = 0
+    attachments: int = 0
+    confidential: bool = False
+    fields: Mapping[str, Any] = EMPTY
+    facts: Mapping[str, Any] = EMPTY
+    comments: tuple[Comment, ...] = ()
+    comment_count: int | None = None
+    links: frozenset[str] = frozenset()
+    history: tuple[FieldChange, ...] = ()
+    deadlines: Mapping[str, datetime] = EMPTY
+    ours: Mapping[str, Any] = EMPTY
+    pins: Mapping[str, Pin] = EMPTY
+    released: Mapping[str, datetime] = EMPTY
+    said: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    note_id: str = ""
+    raw: Mapping[str, Any] = EMPTY
+    event: Event | None = field(default=None, compare=False)
+    as_of: datetime | None = field(default=None, compare=False)
+
+    @cached_property
+    def text(self) -> str:
+        """Title, body and the comment of the event at hand, one below the other."""
+        said = self.event.comment.text if self.event and self.event.comment else ""
+        return "\n".join(part for part in (self.title, self.body, said) if part)
+
+    @property
+    def age(self) -> timedelta | None:
+        """Time since creation; None where either end is unknown."""
+        return self.as_of - self.created if self.as_of and self.created else None
+
+    def with_fact(self, name: str, value: Any) -> Ticket:
+        return replace(self, facts=FrozenDict({**self.facts, name: value}))
+
+
+class Verdict(StrEnum):
+    """What becomes of one wish."""
+
+    APPLY = "apply"
+    ALREADY = "already so"
+    OVERRULED = "overruled by a later plugin"
+    PERSON = "a person changed it since"
+    REFUSED = "not allowed here"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; `content` is its bytes."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail or a form, decoded; `automatic` when a machine sent it (RFC 3834 and its kin)."""
+
+    id: str
+    source: str
+    sender: Person
+    subject: str = ""
+    text: str = ""
+    reply_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    automatic: bool = False
+    references: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An issue to create in `project` of the connection `tracker`."""
+
+    tracker: str
+    project: str
+    title: str
+    body: str = ""
+    requester: Person = Person()
+    channel: str = "form"
+    labels: frozenset[str] = frozenset()

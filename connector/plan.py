@@ -1,0 +1,85 @@
+"""What comes out of one decision: wishes with their verdicts, what to write, what we then stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from .changes import Change, SetFact, WakeAt
+from .frozen import EMPTY
+from .model import Pin, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One wish of one plugin and what becomes of it; `reason` says why, where the verdict alone does not."""
+
+    plugin: str
+    change: Change
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A plugin that raised, took too long, is quarantined, or returned what is no change."""
+
+    plugin: str
+    error: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan for one ticket: it can be shown, stored, written back and compared.
+
+    `pins` holds every slot that a person holds after this plan, `released` the slots given back by it.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    facts: Mapping[str, Any] = EMPTY
+    pins: Mapping[str, Pin] = EMPTY
+    released: frozenset[str] = frozenset()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What to write to the tracker, in order; facts and wake-ups are not written there."""
+        return tuple(
+            d.change
+            for d in self.decisions
+            if d.verdict is Verdict.APPLY and not isinstance(d.change, SetFact | WakeAt)
+        )
+
+    @property
+    def wakes(self) -> tuple[WakeAt, ...]:
+        """The wake-ups to set."""
+        return tuple(
+            d.change for d in self.decisions if d.verdict is Verdict.APPLY and isinstance(d.change, WakeAt)
+        )
+
+    @property
+    def stands(self) -> tuple[Change, ...]:
+        """What we stand for once this plan is written: what applies, and what is so already."""
+        return tuple(
+            d.change
+            for d in self.decisions
+            if d.verdict in (Verdict.APPLY, Verdict.ALREADY) and not isinstance(d.change, SetFact)
+        )
+
+
+def jsonable(value: Any) -> Any:
+    """`value` as JSON knows it: instants as ISO text with `Z`, sets sorted, words as their text."""
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [jsonable(v) for v in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
