@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .frozen import EMPTY
 from .model import Role
@@ -64,6 +64,20 @@ class Words:
     def role_of(self, *accounts: str) -> Role | None:
         """The role that `_people.yaml` gives to one of `accounts`; None for nobody listed."""
         return Role.AGENT if self.person_of(*accounts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One entry of `_trackers.yaml`, secrets resolved. `secrets` has the newest first."""
+
+    name: str
+    kind: str
+    url: str = ""
+    token: str = field(default="", repr=False)
+    user: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    flavor: str = ""
+    options: Mapping[str, Any] = EMPTY
 
 
 def word_at(table: Mapping[W, tuple[Place, ...]], present: Callable[[Place], bool]) -> W | None:

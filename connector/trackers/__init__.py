@@ -8,14 +8,15 @@ Reading and composing are pure and take the `Words` of the connection; only `fet
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from ..changes import Change
 from ..frozen import EMPTY
 from ..model import Actor, Comment, Draft, Event, FieldChange, Role, Ticket
-from ..words import Words
+from ..words import Connection as Connection
+from ..words import Words as Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +88,6 @@ class Past:
 
     changes: tuple[FieldChange, ...] = ()
     comments: tuple[Comment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """One entry of `_trackers.yaml`, secrets resolved. `secrets` has the newest first."""
-
-    name: str
-    kind: str
-    url: str = ""
-    token: str = field(default="", repr=False)
-    user: str = ""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    flavor: str = ""
-    options: Mapping[str, Any] = EMPTY
 
 
 class Tracker(Protocol):
