@@ -17,6 +17,8 @@ from .changes import (
     SetSeverity,
     WakeAt,
 )
+from .core.neutral import neutral
+from .core.wording import choose, reason, render
 from .hooks import Fact, FactType, hookimpl
 from .model import (
     Actor,
@@ -71,5 +73,9 @@ __all__ = [
     "SetSeverity",
     "Ticket",
     "WakeAt",
+    "choose",
     "hookimpl",
+    "neutral",
+    "reason",
+    "render",
 ]
