@@ -3,6 +3,9 @@
 Words are identity, nobody sends it webhooks, and texts can be internal or public.
 """
 
+# A protocol's methods take what other trackers need.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 import hashlib

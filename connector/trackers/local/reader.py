@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from ...frozen import EMPTY, frozen
@@ -93,21 +93,20 @@ def split_key(key: str) -> tuple[str, str] | None:
 
 
 def _slots(row: Mapping[str, Any], by: Actor) -> list[FieldChange]:
-    slot, was, value, at = str(row["slot"]), row.get("was"), row.get("value"), row["at"]
+    slot, was, value = str(row["slot"]), row.get("was"), row.get("value")
+    pairs: list[tuple[str, Any, Any]] = [(slot, was, value)]
     if slot in SETS:
-        old, new = set(was or ()), set(value or ())
+        old, new = frozenset(was or ()), frozenset(value or ())
         pairs = [(f"{SETS[slot]}:{name}", name in old, name in new) for name in sorted(old ^ new)]
     elif slot == "fields":
-        old, new = dict(was or {}), dict(value or {})
-        names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-        pairs = [(f"field:{name}", old.get(name), new.get(name)) for name in names]
-    else:
-        pairs = [(slot, was, value)]
-    return [_change(row, by, at, *pair) for pair in pairs]
+        before, after = was or EMPTY, value or EMPTY
+        names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+        pairs = [(f"field:{name}", before.get(name), after.get(name)) for name in names]
+    return [_change(row, by, *pair) for pair in pairs]
 
 
-def _change(row: Mapping[str, Any], by: Actor, at: datetime, slot: str, was: Any, value: Any) -> FieldChange:
-    return FieldChange(slot=slot, was=was, value=value, at=at, by=by, id=f"{row['id']}:{slot}")
+def _change(row: Mapping[str, Any], by: Actor, slot: str, was: Any, value: Any) -> FieldChange:
+    return FieldChange(slot=slot, was=was, value=value, at=row["at"], by=by, id=f"{row['id']}:{slot}")
 
 
 def _priority(word: Any) -> Priority:
@@ -118,6 +117,4 @@ def _priority(word: Any) -> Priority:
 
 
 def _day(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    return date.fromisoformat(value) if isinstance(value, str) and value else value or None
+    return date.fromisoformat(value) if isinstance(value, str) and value else None

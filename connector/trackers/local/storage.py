@@ -26,13 +26,13 @@ class IssueStorage(Protocol):
         channel: str = "form",
         key: str = "",
     ) -> tuple[str, str]:
-        """Keep a new issue and return its id and its key; a `key` used before makes none and gives those made then."""
+        """Keep a new issue and return its id and key; a `key` used before makes none and gives those made then."""
 
     def get(self, id: str) -> Mapping[str, Any] | None:
         """The issue, None if there is no such thing."""
 
     def update(self, id: str, fields: Mapping[str, Any], at: datetime, by: str) -> Mapping[str, Any]:
-        """Set `fields`, log each that differs (slot = the field's name, whole old and new value), return the issue."""
+        """Set `fields`, log each that differs (slot = the field's name, whole values), return the issue."""
 
     def add_comment(self, id: str, text: str, audience: str, author: str, key: str = "") -> str:
         """Keep a comment and return its id; a `key` that this issue has already is not kept twice."""
