@@ -1,0 +1,7 @@
+"""Finds, loads and asks plugins: one at a time, by name, isolated and under a time limit."""
+
+from .builtin import BUILTIN
+from .host import PluginHost
+from .info import Origin, PluginInfo
+
+__all__ = ["BUILTIN", "Origin", "PluginHost", "PluginInfo"]
