@@ -1,0 +1,53 @@
+"""`POST /hooks/<tracker>[/<secret>]`: the one door for webhooks. 202 means: it is on disk."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from ..errors import Rejected, StoreUnavailable
+from .flows import Flows
+from .tracing import current_id
+
+RETRY_SECONDS = 10
+WORDS = {
+    400: "the body cannot be read",
+    401: "not genuine: check the secret at both ends, and the clocks",
+    404: "no such tracker is connected",
+    413: "the body is too large",
+}
+
+
+def blueprint(flows: Flows, body_limit: int) -> Blueprint:
+    """The webhook routes; `body_limit` in bytes."""
+    hooks = Blueprint("hooks", __name__)
+
+    @hooks.post("/hooks/<tracker>")
+    @hooks.post("/hooks/<tracker>/<secret>")
+    def receive(tracker: str, secret: str | None = None) -> Response:
+        request.max_content_length = body_limit
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            status = flows.webhook(tracker, secret, headers, request.get_data(cache=False))
+        except Rejected as rejected:
+            return _refusal(rejected)
+        except StoreUnavailable:
+            return _unavailable()
+        return Response(status=status)
+
+    return hooks
+
+
+def _refusal(rejected: Rejected) -> Response:
+    g.refused = rejected.reason
+    answer = jsonify(error=WORDS.get(rejected.status, "refused"), request_id=current_id())
+    answer.status_code = rejected.status
+    return answer
+
+
+def _unavailable() -> Response:
+    g.refused = "could not store"
+    current_app.logger.error("webhook_not_stored")
+    answer = jsonify(error="could not be stored, send it again", request_id=current_id())
+    answer.status_code = 503
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
