@@ -18,6 +18,9 @@ from .changes import (
     WakeAt,
 )
 from .core.neutral import neutral
+from .core.orders import Order, orders_in
+from .core.prose import own_words, plain_words
+from .core.spelling import nearest
 from .core.wording import choose, reason, render
 from .hooks import Fact, FactType, hookimpl
 from .model import (
@@ -59,6 +62,7 @@ __all__ = [
     "MoveTo",
     "Notify",
     "Once",
+    "Order",
     "Person",
     "Pin",
     "Plan",
@@ -75,7 +79,11 @@ __all__ = [
     "WakeAt",
     "choose",
     "hookimpl",
+    "nearest",
     "neutral",
+    "orders_in",
+    "own_words",
+    "plain_words",
     "reason",
     "render",
 ]
