@@ -1,0 +1,133 @@
+"""Effects: each write to a tracker is a row before it is sent, and knows afterwards what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import payloads
+from .database import Database
+from .encoding import bounded, decode, encode
+from .rows import EffectRow
+from .schema import effect, payload
+
+NUMBER = "{plan}"
+_values = payload.alias("effect_values")
+_response = payload.alias("effect_response")
+_WHOLE = (
+    sa.select(effect, _values.c.content.label("values"), _response.c.content.label("response"))
+    .join(_values, _values.c.id == effect.c.values_id)
+    .outerjoin(_response, _response.c.id == effect.c.response_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An effect whose `before` and `after` are stored already."""
+
+    row: EffectRow
+    values_id: int
+    values_digest: str
+    at: datetime
+
+    @property
+    def proof(self) -> list[Any]:
+        """What the plan's digest covers of it."""
+        return [self.row.seq, bounded(self.row.slot), bounded(self.row.op), self.values_digest]
+
+
+def prepared(database: Database, connection: Connection, row: EffectRow, now: datetime) -> Prepared:
+    id, shown = payloads.put_json(database, connection, "effect", [row.before, row.after], now)
+    return Prepared(row, id, shown, row.at or now)
+
+
+def insert(connection: Connection, tracker: str, ticket: str, plan: int, kept: Iterable[Prepared]) -> None:
+    """Store the effects of the plan with that number; raise `sqlalchemy.exc.IntegrityError` for a key used before."""
+    rows = [
+        {
+            "plan": plan,
+            "tracker": tracker,
+            "ticket": ticket,
+            "key": (one.row.key or f"{tracker}:{ticket}:{NUMBER}:{one.row.slot}").replace(NUMBER, str(plan)),
+            "seq": one.row.seq,
+            "slot": one.row.slot,
+            "op": one.row.op,
+            "values_id": one.values_id,
+            "values_digest": one.values_digest,
+            "state": one.row.state,
+            "attempts": one.row.attempts,
+            "why": one.row.why,
+            "at": one.at,
+            "done_at": one.row.done_at,
+        }
+        for one in kept
+    ]
+    if rows:
+        connection.execute(sa.insert(effect), rows)
+
+
+def tried(connection: Connection, key: str, now: datetime) -> None:
+    """It is about to be sent once more."""
+    connection.execute(
+        sa.update(effect).where(effect.c.key == key).values(attempts=effect.c.attempts + 1, tried_at=now)
+    )
+
+
+def done(connection: Connection, key: str, response: Any, now: datetime) -> None:
+    """The tracker has it; done again, it changes nothing."""
+    id = payloads.keep(connection, None, "effect.response", encode(response), now)
+    pending = sa.and_(effect.c.key == key, effect.c.state != "done")
+    changed = connection.execute(sa.update(effect).where(pending).values(state="done", response_id=id, done_at=now))
+    if not changed.rowcount:
+        payloads.drop(connection, [id])
+
+
+def failed(connection: Connection, key: str, state: str, why: str) -> None:
+    """It will never be sent (again): `dropped` or `refused`, and why."""
+    pending = sa.and_(effect.c.key == key, effect.c.state == "pending")
+    connection.execute(sa.update(effect).where(pending).values(state=state, why=why))
+
+
+def drop_pending(connection: Connection, plan: int, why: str) -> None:
+    """Nothing more of the plan is sent."""
+    pending = sa.and_(effect.c.plan == plan, effect.c.state == "pending")
+    connection.execute(sa.update(effect).where(pending).values(state="dropped", why=why))
+
+
+def of_plan(connection: Connection, plan: int) -> tuple[EffectRow, ...]:
+    """The effects of the plan in their order."""
+    rows = _WHOLE.where(effect.c.plan == plan).order_by(effect.c.seq, effect.c.id)
+    return tuple(_row(found) for found in connection.execute(rows).mappings())
+
+
+def proofs(connection: Connection, plan: int) -> list[list[Any]]:
+    rows = sa.select(effect).where(effect.c.plan == plan).order_by(effect.c.id)
+    return [[row.seq, row.slot, row.op, row.values_digest] for row in connection.execute(rows)]
+
+
+def count_done(connection: Connection, tracker: str, ticket: str, slot: str, since: datetime) -> int:
+    rows = sa.select(sa.func.count()).select_from(effect).where(_on(tracker, ticket, slot), effect.c.done_at >= since)
+    return connection.execute(rows).scalar_one()
+
+
+def sent(connection: Connection, tracker: str, ticket: str, slot: str, since: datetime) -> list[EffectRow]:
+    """Effects done or tried since then, newest first."""
+    lately = sa.or_(effect.c.done_at >= since, effect.c.tried_at >= since)
+    rows = _WHOLE.where(_on(tracker, ticket, slot), lately).order_by(effect.c.id.desc())
+    return [_row(found) for found in connection.execute(rows).mappings()]
+
+
+def _on(tracker: str, ticket: str, slot: str) -> sa.ColumnElement[bool]:
+    return sa.and_(effect.c.tracker == tracker, effect.c.ticket == ticket, effect.c.slot == slot)
+
+
+def _row(found: Mapping[Any, Any]) -> EffectRow:
+    before, after = decode(found["values"] or b"[null,null]")
+    same = ("key", "seq", "slot", "op", "state", "attempts", "at", "done_at")
+    why, response = found["why"] or "", decode(found["response"] or b"")
+    return EffectRow(**{name: found[name] for name in same}, before=before, after=after, response=response, why=why)

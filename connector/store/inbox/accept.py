@@ -1,0 +1,122 @@
+"""New events become rows: deduplicated, lane first, in the order given. For intake, timers and flows alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ..database import Database
+from ..encoding import bounded, clean, digest, encode
+from ..rows import Accepted, Incoming
+from ..schema import inbox, payload, seen
+from . import lanes
+
+# Inbox payloads belong to one row and leave with it; nothing else may share them.
+EVENT, BODY = "inbox.event", "inbox.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An `Incoming` whose texts are encoded and whose keys are as the database will hold them."""
+
+    source: str
+    delivery: str
+    lane: str
+    kind: str
+    event: bytes
+    body: bytes
+    headers: Mapping[str, str]
+    at: datetime | None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.source, self.delivery
+
+    @property
+    def size(self) -> int:
+        return len(self.event) + len(self.body)
+
+
+def ready(incoming: Incoming) -> Ready:
+    """`incoming`, encoded outside of any transaction."""
+    return Ready(
+        source=bounded(incoming.source),
+        delivery=bounded(incoming.delivery),
+        lane=bounded(incoming.lane),
+        kind=bounded(incoming.kind),
+        event=encode(incoming.event),
+        body=incoming.body,
+        headers={clean(name): clean(value) for name, value in incoming.headers.items()},
+        at=incoming.at,
+    )
+
+
+def add(database: Database, connection: Connection, batch: Sequence[Ready], now: datetime) -> list[Accepted]:
+    """Insert what is new of `batch`, in its order; one answer for each."""
+    known = _seen(connection, batch)
+    first = {one.name: one for one in reversed(batch) if one.name not in known}
+    fresh = [one for one in batch if first.get(one.name) is one]
+    if not fresh:
+        return [Accepted(None, True)] * len(batch)
+    lanes.arm(database, connection, (one.lane for one in fresh), now)
+    mine = _mark_seen(database, connection, fresh, now)
+    # Another process may have stored the same delivery since we looked.
+    fresh = [one for one in fresh if one.name in mine]
+    ids = dict(zip((id(one) for one in fresh), _insert(connection, fresh, now), strict=True))
+    return [Accepted(ids.get(id(one)), id(one) not in ids) for one in batch]
+
+
+def _seen(connection: Connection, batch: Sequence[Ready]) -> set[tuple[str, str]]:
+    names = sa.tuple_(seen.c.source, seen.c.delivery)
+    found = connection.execute(
+        sa.select(seen.c.source, seen.c.delivery).where(names.in_({one.name for one in batch}))
+    )
+    return {(source, delivery) for source, delivery in found}
+
+
+def _mark_seen(
+    database: Database, connection: Connection, fresh: Sequence[Ready], now: datetime
+) -> set[tuple[str, str]]:
+    statement = database.insert(seen).on_conflict_do_nothing().returning(seen.c.source, seen.c.delivery)
+    rows = [{"source": source, "delivery": delivery, "at": now} for source, delivery in sorted(o.name for o in fresh)]
+    return {(source, delivery) for source, delivery in connection.execute(statement, rows)}
+
+
+def _insert(connection: Connection, fresh: Sequence[Ready], now: datetime) -> list[int]:
+    if not fresh:
+        return []
+    events = _payloads(connection, [_payload(EVENT, one.event, None, now) for one in fresh])
+    with_body = [one for one in fresh if one.body]
+    bodies = _payloads(connection, [_payload(BODY, one.body, dict(one.headers), now) for one in with_body])
+    body_of = dict(zip((id(one) for one in with_body), bodies, strict=True))
+    rows = [
+        {
+            "source": one.source,
+            "delivery": one.delivery,
+            "lane": one.lane,
+            "kind": one.kind,
+            "event_id": event,
+            "body_id": body_of.get(id(one)),
+            "received_at": one.at or now,
+        }
+        for one, event in zip(fresh, events, strict=True)
+    ]
+    statement = sa.insert(inbox).returning(inbox.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())
+
+
+def _payload(kind: str, content: bytes, headers: Any, now: datetime) -> dict[str, Any]:
+    shown = digest(content)
+    return {"kind": kind, "digest": shown, "shared": False, "content": content, "headers": headers, "at": now}
+
+
+def _payloads(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
+    if not rows:
+        return []
+    statement = sa.insert(payload).returning(payload.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())

@@ -1,0 +1,155 @@
+"""The memory of tickets: one row each, found by id, key or an older key; and the desk's list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import history, payloads
+from .database import Database
+from .encoding import clean, decode, encode
+from .rows import CommentRow, HistoryRow, TicketRow
+from .schema import alias, payload, ticket
+
+# The search reads titles row by row, since they are payloads: so many, newest work first, and no more.
+SEARCHED = 5000
+_IN_ROW = [column.name for column in ticket.columns if column.name not in ("title_id", "snapshot_id")]
+_title = payload.alias("title")
+_snapshot = payload.alias("snapshot")
+_WHOLE = (
+    sa.select(ticket, _title.c.content.label("title"), _snapshot.c.content.label("snapshot"))
+    .join(_title, _title.c.id == ticket.c.title_id)
+    .join(_snapshot, _snapshot.c.id == ticket.c.snapshot_id)
+)
+# Open tickets by urgency, then by age; what is over comes last.
+_OVER = sa.or_(ticket.c.gone, sa.func.coalesce(ticket.c.status, "") == "done")
+_WORKING_ORDER = (
+    sa.case((_OVER, 1), else_=0),
+    ticket.c.priority.desc(),
+    ticket.c.created,
+    ticket.c.tracker,
+    ticket.c.id,
+)
+
+
+class Tickets:
+    """Reads tickets; they are written in the transaction of an event (`Work`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, tracker: str, id: str) -> TicketRow | None:
+        with self._database.read() as connection:
+            return get(connection, tracker, id)
+
+    def find(self, tracker: str, key_or_id: str) -> TicketRow | None:
+        """The ticket with that id, else with that key, else the one that had that key once."""
+        with self._database.read() as connection:
+            return get(connection, tracker, key_or_id) or _by_key(connection, tracker, key_or_id)
+
+    def history(self, tracker: str, id: str, limit: int = 1000) -> tuple[HistoryRow, ...]:
+        """The newest `limit` changes, oldest first."""
+        with self._database.read() as connection:
+            return history.read(connection, tracker, id, limit)
+
+    def comments(self, tracker: str, id: str) -> tuple[CommentRow, ...]:
+        """What is known of its comments, oldest first."""
+        with self._database.read() as connection:
+            return history.comments(connection, tracker, id)
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(ticket)).scalar_one()
+
+    def desk(
+        self,
+        *,
+        tracker: str | None = None,
+        team: str | None = None,
+        status: str | None = None,
+        text: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[TicketRow]:
+        """Tickets in working order: urgent first, then the oldest; those done or gone last.
+
+        `text` is looked for in key and title, case folded, among the first 5,000 tickets.
+        """
+        wanted = {ticket.c.tracker: tracker, ticket.c.team: team, ticket.c.status: status}
+        matching = [column == value for column, value in wanted.items() if value is not None]
+        with self._database.read() as connection:
+            if not text:
+                rows = _WHOLE.where(*matching).order_by(*_WORKING_ORDER).limit(limit).offset(offset)
+                return [_row(found) for found in connection.execute(rows).mappings()]
+            names = _search(connection, matching, clean(text).casefold())[offset : offset + limit]
+            found = (get(connection, *name) for name in names)
+            return [row for row in found if row is not None]
+
+
+def get(connection: Connection, tracker: str, id: str) -> TicketRow | None:
+    """The ticket by its immutable id."""
+    return _first(connection, ticket.c.tracker == tracker, ticket.c.id == id)
+
+
+def put(database: Database, connection: Connection, row: TicketRow, now: Any) -> None:
+    """Store the ticket, or replace what was known of it; a key that changed goes on finding it."""
+    old = connection.execute(
+        sa.select(ticket.c.key, ticket.c.title_id, ticket.c.snapshot_id).where(
+            ticket.c.tracker == row.tracker, ticket.c.id == row.id
+        )
+    ).first()
+    values = {name: getattr(row, name) for name in _IN_ROW}
+    title = payloads.keep(connection, old and old.title_id, "ticket.title", clean(row.title).encode(), now)
+    snapshot = payloads.keep(connection, old and old.snapshot_id, "ticket.snapshot", encode(row.snapshot), now)
+    if old is None:
+        connection.execute(sa.insert(ticket).values(**values, title_id=title, snapshot_id=snapshot))
+        return
+    if old.key and row.key != old.key:
+        put_alias(database, connection, row.tracker, old.key, row.id)
+    connection.execute(
+        sa.update(ticket).where(ticket.c.tracker == row.tracker, ticket.c.id == row.id).values(**values)
+    )
+
+
+def put_alias(database: Database, connection: Connection, tracker: str, name: str, id: str) -> None:
+    """From now on `name` finds the ticket `id`, unless a ticket has that key now."""
+    statement = database.insert(alias).values(tracker=tracker, alias=name, id=id)
+    new = {"id": statement.excluded.id}
+    connection.execute(statement.on_conflict_do_update(index_elements=[alias.c.tracker, alias.c.alias], set_=new))
+
+
+def _by_key(connection: Connection, tracker: str, key: str) -> TicketRow | None:
+    now = _first(connection, ticket.c.tracker == tracker, ticket.c.key == key)
+    if now is not None:
+        return now
+    once = sa.select(alias.c.id).where(alias.c.tracker == tracker, alias.c.alias == key)
+    return _first(connection, ticket.c.tracker == tracker, ticket.c.id == once.scalar_subquery())
+
+
+def _first(connection: Connection, *matching: sa.ColumnElement[bool]) -> TicketRow | None:
+    found = connection.execute(_WHOLE.where(*matching).order_by(ticket.c.gone).limit(1)).mappings().first()
+    return None if found is None else _row(found)
+
+
+def _row(found: Mapping[Any, Any]) -> TicketRow:
+    title = bytes(found["title"] or b"").decode()
+    values = {name: found[name] for name in _IN_ROW}
+    return TicketRow(**values, title=title, snapshot=decode(found["snapshot"] or b"{}"))
+
+
+def _search(connection: Connection, matching: list[Any], text: str) -> list[tuple[str, str]]:
+    rows = (
+        sa.select(ticket.c.tracker, ticket.c.id, ticket.c.key, _title.c.content)
+        .join(_title, _title.c.id == ticket.c.title_id)
+        .where(*matching)
+        .order_by(*_WORKING_ORDER)
+        .limit(SEARCHED)
+    )
+    return [
+        (row.tracker, row.id)
+        for row in connection.execute(rows)
+        if text in row.key.casefold() or text in bytes(row.content or b"").decode().casefold()
+    ]

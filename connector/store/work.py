@@ -1,0 +1,132 @@
+"""`Work`: all that one transaction of the flows may write, so that an event's outcome commits as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.engine import Connection
+
+from ..frozen import EMPTY
+from . import audit, effects, history, payloads, plans, tickets, timers
+from .database import Database
+from .inbox import endings, lanes
+from .inbox.accept import add, ready
+from .rows import Accepted, CommentRow, EffectRow, HistoryRow, Incoming, Lane, PlanRow, TicketRow
+from .wake import Topic
+
+
+class Work:
+    """One open transaction. With a lane it may end events; it holds the lane's row until the commit."""
+
+    def __init__(self, database: Database, connection: Connection, lane: Lane | None) -> None:
+        self.connection = connection
+        self.topics: set[Topic] = set()
+        self._database = database
+        self._lane = lane
+        self._ended = False
+        if lane is not None:
+            lanes.verify(connection, lane)
+        self.now: datetime = database.now(connection)
+
+    # The inbox
+
+    def finish(self, ids: Iterable[int]) -> None:
+        """The events are done. With the commit the lane is gone if nothing is left in it; else it stays ours."""
+        endings.finish(self.connection, self._held, ids, self.now)
+        self._ended = True
+
+    def retry(self, ids: Iterable[int], at: datetime, error: str) -> None:
+        """One more failed try for the events; the lane is given back and ready at `at`."""
+        endings.retry(self.connection, self._held, ids, self.now, at, error)
+        self._ended = True
+
+    def park(self, id: int, error: str) -> None:
+        """Nobody works the event until a person replays it; the lane goes on with the next one."""
+        endings.park(self.connection, self._held, id, self.now, error)
+        self._ended = True
+
+    def enqueue(self, incoming: Incoming) -> Accepted:
+        """Store a further event in this transaction."""
+        self.topics.add(Topic.WORK)
+        return add(self._database, self.connection, [ready(incoming)], self.now)[0]
+
+    # Timers
+
+    def set_timer(self, key: str, name: str, due_at: datetime, payload: Mapping[str, Any] = EMPTY) -> None:
+        """Set or move a timer of the lane `key`; when due it is an event `payload` plus `kind note at delivery`."""
+        timers.put(self._database, self.connection, key, name, due_at, payload)
+        self.topics.add(Topic.TIMERS)
+
+    def cancel_timer(self, key: str, name: str) -> None:
+        timers.drop(self.connection, key, name)
+
+    def cancel_timers(self, key: str) -> None:
+        """Cancel all timers of the lane `key`."""
+        timers.drop(self.connection, key)
+
+    # Texts, tickets, history
+
+    def put_payload(self, kind: str, content: bytes) -> tuple[int, str]:
+        """The id and SHA-256 of `content`; equal contents of one kind share a row."""
+        return payloads.put(self._database, self.connection, kind, content, self.now)
+
+    def ticket(self, tracker: str, id: str) -> TicketRow | None:
+        return tickets.get(self.connection, tracker, id)
+
+    def put_ticket(self, row: TicketRow) -> None:
+        """Store the ticket, or replace what was known of it; a key that changed becomes an alias."""
+        tickets.put(self._database, self.connection, row, self.now)
+
+    def alias(self, tracker: str, alias: str, id: str) -> None:
+        tickets.put_alias(self._database, self.connection, tracker, alias, id)
+
+    def add_history(self, tracker: str, id: str, facts: Iterable[HistoryRow]) -> int:
+        """Store those of `facts` that are new; how many."""
+        return history.add(self.connection, tracker, id, facts)
+
+    def comment(self, tracker: str, id: str, comment_id: str) -> CommentRow | None:
+        return next(iter(history.comments(self.connection, tracker, id, comment_id)), None)
+
+    def put_comment(self, row: CommentRow) -> None:
+        history.put_comment(self._database, self.connection, row)
+
+    # Plans and effects
+
+    def add_plan(self, plan: PlanRow, effects: Iterable[EffectRow]) -> int:
+        """Store the plan and its effects, linked to the ticket's previous plan; its global number."""
+        return plans.add(self._database, self.connection, plan, effects, self.now)
+
+    def effect_tried(self, key: str) -> None:
+        effects.tried(self.connection, key, self.now)
+
+    def effect_done(self, key: str, response: Any = EMPTY) -> None:
+        effects.done(self.connection, key, response, self.now)
+
+    def effect_failed(self, key: str, state: Literal["dropped", "refused"], why: str) -> None:
+        effects.failed(self.connection, key, state, why)
+
+    def close_plan(self, plan_id: int, state: str = "done") -> None:
+        plans.close(self.connection, plan_id, state)
+
+    def close_open_plans(self, tracker: str, id: str, why: str) -> None:
+        """Nothing more is sent for the ticket: pending effects are dropped, its open plans done."""
+        for number in plans.open_numbers(self.connection, tracker, id):
+            effects.drop_pending(self.connection, number, why)
+            plans.close(self.connection, number, "done")
+
+    def audit(self, actor: str, what: str, detail: Mapping[str, Any] = EMPTY) -> None:
+        """Add a line to the audit; `detail` holds no customers' words."""
+        audit.note(self.connection, self.now, actor, what, detail=detail)
+
+    def settle(self) -> None:
+        """The end of the transaction: after events ended, a lane in which nothing is pending goes."""
+        if self._ended:
+            lanes.settle(self.connection, self._held.key)
+
+    @property
+    def _held(self) -> Lane:
+        if self._lane is None:
+            raise TypeError("only a transaction opened by `fenced` can end events")
+        return self._lane
