@@ -56,9 +56,7 @@ class Plan:
     @property
     def wakes(self) -> tuple[WakeAt, ...]:
         """The wake-ups to set."""
-        return tuple(
-            d.change for d in self.decisions if d.verdict is Verdict.APPLY and isinstance(d.change, WakeAt)
-        )
+        return tuple(d.change for d in self.decisions if d.verdict is Verdict.APPLY and isinstance(d.change, WakeAt))
 
     @property
     def stands(self) -> tuple[Change, ...]:

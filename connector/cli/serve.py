@@ -1,0 +1,93 @@
+"""`serve` and `worker`: run the service until SIGTERM or Ctrl-C, then finish what is under way."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..engine.services import Services
+from ..log import start_logging
+from ..serve import WebServer
+from ..settings import Settings
+from .wiring import Wiring
+
+log = logging.getLogger(__name__)
+RELOAD_SECONDS = 1.0
+
+
+def add(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="run the service: web, worker, or both")
+    serve.add_argument("--role", choices=("all", "web", "worker"), default="all")
+    serve.set_defaults(run=run)
+    worker = commands.add_parser("worker", help="the same as `serve --role worker`")
+    worker.set_defaults(run=run, role="worker")
+
+
+def run(asked: argparse.Namespace, wiring: Wiring) -> int:
+    settings = wiring.settings()
+    start_logging(settings.log_level)
+    services = wiring.services(settings)
+    stop = threading.Event()
+    with contextlib.ExitStack() as closing:
+        closing.callback(services.store.close)
+        closing.callback(services.host.close)
+        _watch_rules(services, stop)
+        closing.callback(stop.set)
+        if asked.role != "web":
+            worker = wiring.worker(services)
+            worker.start()
+            closing.callback(worker.stop)
+        if asked.role == "worker":
+            _on_signals(stop.set)
+            log.info("working", extra={"threads": settings.workers})
+            stop.wait()
+        else:
+            _serve(services, wiring)
+    log.info("stopped")
+    return 0
+
+
+def _serve(services: Services, wiring: Wiring) -> None:
+    settings = services.settings
+    server = WebServer(wiring.web(services), settings.host, settings.port, body_limit=settings.body_limit)
+    _on_signals(server.stop)
+    print(_welcome(settings, services, server.port), flush=True)
+    log.info("serving", extra={"host": settings.host, "port": server.port})
+    server.run()
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def _watch_rules(services: Services, stop: threading.Event) -> None:
+    """Pick up changed rule files and plugins once a second; a mistake leaves the last good ones in force."""
+
+    def watch() -> None:
+        while not stop.wait(RELOAD_SECONDS):
+            try:
+                services.rules.refresh(force=services.host.refresh())
+            except Exception:
+                log.exception("reload_failed")
+
+    threading.Thread(target=watch, name="rules", daemon=True).start()
+
+
+def _welcome(settings: Settings, services: Services, port: int) -> str:
+    host = "localhost" if settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    lines = [
+        "Pointsman is running. Next:",
+        f"  type a ticket and see what becomes of it   http://{host}:{port}/",
+        "  replay a small day of tickets              .venv/bin/pointsman demo",
+        f"  change the rules, they reload by themselves {settings.rules_dir / 'desk.yaml'}",
+        "  connect GitLab or Jira                     docs/connecting.md",
+    ]
+    if problems := services.rules.problems:
+        lines += ["", *map(str, problems), f"{len(problems)} problems; no rules are in force until they are mended."]
+    return "\n".join(lines)

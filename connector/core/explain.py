@@ -1,0 +1,121 @@
+"""The plan in words: the reasoning note, and the JSON that `try`, the record and the API show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..changes import Change, Notify, Say, SetFact, WakeAt
+from ..model import Verdict
+from ..plan import Decision, Plan, jsonable
+
+HEADING = {"en": "Pointsman · why", "zh": "Pointsman · 原因"}
+_LINES = {
+    "en": {
+        "left": "left alone: {slot} ({who} changed it)",
+        "somebody": "somebody",
+        "refused": "not allowed here: {slot} ({why})",
+        "nothing": "no rule wants anything changed",
+        "failed": "plugin {plugin} failed: {why}",
+    },
+    "zh": {
+        "left": "未改动：{slot}（{who} 已更改）",
+        "somebody": "有人",
+        "refused": "此处不允许：{slot}（{why}）",
+        "nothing": "没有规则要求更改",
+        "failed": "插件 {plugin} 出错：{why}",
+    },
+}
+_SLOTS = {
+    "en": {},
+    "zh": {"priority": "优先级", "severity": "严重程度", "team": "团队", "assignee": "负责人", "status": "状态"},
+}
+
+
+def note_lines(plan: Plan, language: str = "en", names: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The note: a heading and one line for each reason; `names` maps a person's id to the name shown."""
+    return (HEADING.get(language, HEADING["en"]), *(f"- {line}" for line in reasons(plan, language, names)))
+
+
+def reasons(plan: Plan, language: str = "en", names: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """One line for each slot: what it is and why, what was left alone and whose it is, what may not be."""
+    texts = _LINES.get(language, _LINES["en"])
+    lines = [line for d in plan.decisions if (line := _line(d, plan, language, names or {}))]
+    lines += [texts["failed"].format(plugin=f.plugin, why=_flat(f.text)) for f in plan.failures]
+    return tuple(lines) or (texts["nothing"],)
+
+
+def _line(decision: Decision, plan: Plan, language: str, names: Mapping[str, str]) -> str | None:
+    texts, change = _LINES.get(language, _LINES["en"]), decision.change
+    slot = _slot(change.slot, language)
+    if isinstance(change, SetFact | WakeAt | Say) and decision.verdict is not Verdict.REFUSED:
+        return None
+    match decision.verdict:
+        case Verdict.APPLY | Verdict.ALREADY:
+            return f"{slot} {_value(change)}: {_flat(change.because) or change.rule or decision.plugin}"
+        case Verdict.PERSON:
+            pin = plan.pins.get(change.slot)
+            who = decision.reason or (pin.by if pin else "")
+            return texts["left"].format(slot=slot, who=names.get(who, who) or texts["somebody"])
+        case Verdict.REFUSED:
+            return texts["refused"].format(slot=slot, why=_flat(decision.reason))
+        case Verdict.OVERRULED:
+            return None
+
+
+def _slot(slot: str, language: str) -> str:
+    head, _, rest = slot.partition(":")
+    shown = _SLOTS.get(language, {}).get(head, head)
+    return f"{shown} {rest}" if rest else shown
+
+
+def _value(change: Change) -> str:
+    shown = jsonable(change.shown)
+    match shown:
+        case None:
+            return "–"
+        case True:
+            return "+"
+        case False:
+            return "−"
+        case {"to": to}:
+            return str(to)
+        case _:
+            return str(shown)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def plan_json(plan: Plan, applies: str, mode: str) -> dict[str, Any]:
+    """The plan as `try` prints it: applies, mode, decisions, facts, failures."""
+    return {
+        "applies": applies,
+        "mode": mode,
+        "decisions": [decision_json(d) for d in plan.decisions],
+        "facts": jsonable(plan.facts),
+        "failures": [{"plugin": f.plugin, "error": f.error, "text": f.text} for f in plan.failures],
+    }
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    change = decision.change
+    row = {
+        "plugin": decision.plugin,
+        "rule": change.rule,
+        "rules": list(change.rules or ((change.rule,) if change.rule else ())),
+        "slot": change.slot,
+        "change": type(change).__name__,
+        "value": jsonable(change.shown),
+        "because": change.because,
+        "verdict": decision.verdict.value,
+    }
+    if decision.reason:
+        row["reason"] = decision.reason
+    return row
+
+
+def applied_only_inside(plan: Plan) -> bool:
+    """Whether all that the plan writes are texts of ours (answers to commands): no note for those."""
+    return all(isinstance(change, Say | Notify) for change in plan.changes)

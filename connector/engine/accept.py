@@ -1,0 +1,84 @@
+"""The door: a webhook or a typed ticket is verified, read, stored; only then is it acknowledged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from ..core.json_body import parse_json
+from ..core.ticket_file import event_json
+from ..errors import Rejected
+from ..model import Actor, Event, Kind, Role
+from ..store import Incoming
+from .services import Services, lane_of
+
+log = logging.getLogger(__name__)
+STORED, NOT_FOR_US = 202, 204
+_KEPT_HEADERS = frozenset(
+    {"x-gitlab-event", "x-gitlab-event-uuid", "x-gitlab-instance", "idempotency-key", "webhook-id", "user-agent"}
+    | {"x-atlassian-webhook-identifier", "x-atlassian-webhook-retry", "x-atlassian-webhook-flow"}
+)
+
+
+def webhook(services: Services, name: str, path_secret: str | None, headers: Mapping[str, str], body: bytes) -> int:
+    """Store what `body` says, once it is proven genuine; the HTTP status to answer: 202, or 204 for "not for us".
+
+    `headers` has lower-case names. Raise `Rejected` (400, 401, 404) with nothing stored, and
+    `StoreUnavailable` if the event could not be made durable.
+    """
+    tracker = services.trackers.get(name)
+    if tracker is None:
+        raise Rejected(404, "no such tracker is configured")
+    now = services.clock()
+    tracker.verify(headers, body, path_secret, now)
+    event = tracker.read(headers, parse_json(body), services.words(name))
+    if event is None or not _ours(services, name, event):
+        return NOT_FOR_US
+    incoming = incoming_of(event, tracker.delivery(headers, body), body=body, headers=headers)
+    accepted = services.store.inbox.accept(incoming)
+    log.info("accepted", extra={"tracker": name, "kind": event.kind.value, "duplicate": accepted.duplicate})
+    return STORED
+
+
+def _ours(services: Services, name: str, event: Event) -> bool:
+    """Whether a rule file applies; a body that does not name the project is let in and looked at later."""
+    if event.project is None:
+        return True
+    return services.rules.current.file_for(name, event.project) is not None
+
+
+def incoming_of(
+    event: Event, delivery: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> Incoming:
+    """The inbox row for `event`, in its ticket's lane."""
+    kept = {k: v for k, v in (headers or {}).items() if k in _KEPT_HEADERS}
+    return Incoming(
+        source=event.tracker,
+        delivery=delivery,
+        lane=lane_of(event.tracker, event.ticket),
+        kind=event.kind.value,
+        event=event_json(event),
+        body=body,
+        headers=kept,
+    )
+
+
+def type_ticket(services: Services, title: str, body: str, email: str, name: str = "") -> str:
+    """Make an issue in the `local` tracker and its event, in one transaction; the new key, such as `DESK-7`."""
+    with services.store.begin() as work:
+        ticket, key = services.store.issues.create(
+            project="desk", title=title, body=body, email=email, name=name, channel="form", work=work
+        )
+        event = Event(
+            tracker="local",
+            ticket=ticket,
+            kind=Kind.CREATED,
+            key=key,
+            project="desk",
+            at=work.now,
+            actor=Actor(account=email, name=name, role=Role.CUSTOMER, email=email),
+            delivery=f"created/{ticket}",
+        )
+        work.enqueue(incoming_of(event, event.delivery))
+    services.store.inbox.nudge()
+    return key

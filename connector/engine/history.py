@@ -1,0 +1,88 @@
+"""Past changes as rows of the store and back, and which of them were our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from ..core.digest import text_digest
+from ..core.explain import HEADING
+from ..frozen import frozen
+from ..model import Actor, Comment, Event, FieldChange, Role
+from ..store import HistoryRow, Store
+from ..trackers import Tracker
+
+ECHO = timedelta(hours=1)
+"""A change under our own account is taken for our echo if we sent that value within this time."""
+
+MARKER = "<!-- pointsman:"
+
+
+def rows_of(changes: Iterable[FieldChange]) -> tuple[HistoryRow, ...]:
+    return tuple(
+        HistoryRow(
+            slot=c.slot,
+            was=c.was,
+            value=c.value,
+            at=c.at,
+            by_role=(c.by.role or Role.CUSTOMER).value,
+            by_account=c.by.account,
+            by_name=c.by.name,
+            by_person=c.by.person,
+            source_id=c.id,
+            kind="field",
+        )
+        for c in changes
+    )
+
+
+def change_of(row: HistoryRow) -> FieldChange:
+    by = Actor(account=row.by_account, name=row.by_name, role=Role(row.by_role), person=row.by_person)
+    return FieldChange(row.slot, frozen(row.was), frozen(row.value), row.at, by, row.source_id)
+
+
+def own_changes(store: Store, tracker: Tracker, event: Event) -> Event:
+    """`event` with role `us` on each change that echoes an effect of ours, by value, not by account alone."""
+    if not event.changes or not _is_me(tracker, event.actor):
+        return event
+    changes = tuple(_own(store, event, change) for change in event.changes)
+    return replace(event, changes=changes)
+
+
+def _own(store: Store, event: Event, change: FieldChange) -> FieldChange:
+    sent = store.plans.sent(event.tracker, event.ticket, change.slot, change.at - ECHO)
+    if any(effect.after == change.value for effect in sent):
+        return replace(change, by=replace(change.by, role=Role.US))
+    return change
+
+
+def is_our_comment(store: Store, tracker: Tracker, event: Event, comment: Comment) -> bool:
+    """Known by its stored id; else, under our own account, by its marker or the digest of a text we sent."""
+    rows = store.tickets.comments(event.tracker, event.ticket)
+    if any(row.ours and row.id == comment.id for row in rows):
+        return True
+    if not _is_me(tracker, comment.author if comment.author.account else event.actor):
+        return False
+    digest = text_digest(comment.text)
+    return MARKER in comment.text or any(row.ours and row.digest == digest for row in rows)
+
+
+def is_note(tracker: Tracker, comment: Comment) -> bool:
+    """Whether `comment` is our reasoning note: under our account, with its marker or its heading."""
+    if not _is_me(tracker, comment.author):
+        return False
+    first = comment.text.strip().partition("\n")[0]
+    return f"{MARKER}note" in comment.text or any(heading in first for heading in HEADING.values())
+
+
+def _is_me(tracker: Tracker, actor: Actor) -> bool:
+    me = tracker.me()
+    return bool(actor.account) and actor.account == me.account
+
+
+def each_role(change: Callable[[Actor], Actor], event: Event) -> Event:
+    """`event` with `change` applied to its actor, its comment's author, and who made each of its changes."""
+    comment = event.comment and replace(event.comment, author=change(event.comment.author))
+    changes = tuple(replace(c, by=change(c.by)) for c in event.changes)
+    return replace(event, actor=change(event.actor), comment=comment, changes=changes)

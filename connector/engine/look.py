@@ -1,0 +1,128 @@
+"""One look at a ticket: one read, what we remember of it, and its history, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..core.memory import Memory, memory_from_json
+from ..model import Actor, Event, FieldChange, Role, Ticket
+from ..rulebook import RuleFile
+from ..store import CommentRow, HistoryRow, TicketRow
+from ..trackers import Past, Tracker
+from .history import change_of, rows_of
+from .services import Services, first_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A ticket as it is now. `file` is None where no rule file applies to its project.
+
+    `learned` holds history rows and comments that are not stored yet. `read_at` is when it was read.
+    """
+
+    tracker: Tracker
+    ticket: Ticket
+    file: RuleFile | None
+    memory: Memory
+    row: TicketRow | None
+    read_at: datetime
+    learned: tuple[HistoryRow, ...] = ()
+    heard: tuple[CommentRow, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        return self.file is not None and self.file.mode == "live"
+
+
+def look_at(services: Services, tracker: Tracker, ticket_id: str) -> Look:
+    """Read the ticket (one request; at first contact also its past). Raise `Gone` or `TrackerError`."""
+    book = services.rules.current
+    words = services.words(tracker.name)
+    ticket = tracker.fetch(ticket_id, words)
+    read_at = services.clock()
+    file = book.file_for(tracker.name, ticket.project)
+    row = services.store.tickets.get(tracker.name, ticket_id)
+    memory = memory_from_json(row.memory) if row else Memory()
+    look = Look(tracker, ticket, file, memory, row, read_at)
+    if file is not None and (row is None or not row.contact):
+        look = _met(services, look)
+    stored = tuple(map(change_of, services.store.tickets.history(tracker.name, ticket_id)))
+    return with_history(look, stored)
+
+
+def again(services: Services, look: Look) -> Look:
+    """The same look with a fresh read."""
+    ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
+    fresh = replace(look, ticket=ticket, read_at=services.clock())
+    return with_history(fresh, look.ticket.history)
+
+
+def with_history(look: Look, history: Iterable[FieldChange]) -> Look:
+    """`look` whose ticket carries `history`, oldest first, and what we remember."""
+    changes = tuple(sorted((*history, *map(change_of, look.learned)), key=lambda change: change.at))
+    reopened = sum(1 for c in changes if c.slot == "status" and c.was == "done" and c.value != "done")
+    ticket = replace(look.ticket, history=changes, reopen_count=max(reopened, look.ticket.reopen_count))
+    return replace(look, ticket=_forget_lost_note(look.memory, look.memory.on(ticket)))
+
+
+def _forget_lost_note(memory: Memory, ticket: Ticket) -> Ticket:
+    """Where a read shows all comments, a note that is not among them was deleted."""
+    if memory.note_id and ticket.comments and all(c.id != memory.note_id for c in ticket.comments):
+        return replace(ticket, note_id="")
+    return ticket
+
+
+def _met(services: Services, look: Look) -> Look:
+    """At first contact the past comes from the tracker, unless nothing can have happened yet."""
+    ticket = look.ticket
+    if ticket.created and ticket.updated and (ticket.updated - ticket.created).total_seconds() < 1:
+        return look
+    past = look.tracker.past(ticket.id, services.words(look.tracker.name))
+    rows = rows_of(_with_roles(services, look.tracker, ticket.project, past.changes))
+    heard = tuple(_heard(services, look, past))
+    return replace(look, learned=rows, heard=heard)
+
+
+def _with_roles(
+    services: Services, tracker: Tracker, project: str, changes: Iterable[FieldChange]
+) -> tuple[FieldChange, ...]:
+    return tuple(replace(c, by=with_role(services, tracker, project, c.by)) for c in changes)
+
+
+def _heard(services: Services, look: Look, past: Past) -> Iterable[CommentRow]:
+    """Comments from before our first start are history; later ones are events, told by webhook or reconcile."""
+    first = services.store.meta.get(first_seen(look.tracker.name))
+    start = datetime.fromisoformat(first) if first else look.read_at
+    for comment in past.comments:
+        if comment.at and comment.at >= start:
+            continue
+        author = with_role(services, look.tracker, look.ticket.project, comment.author)
+        yield CommentRow(
+            tracker=look.tracker.name,
+            ticket=look.ticket.id,
+            id=comment.id,
+            at=comment.at or look.read_at,
+            by_role=(author.role or Role.CUSTOMER).value,
+            by_account=author.account,
+            audience=comment.audience.value if comment.audience else "internal",
+            ours=False,
+            digest="",
+            worked=True,
+            effect_key="",
+        )
+
+
+def with_role(services: Services, tracker: Tracker, project: str, actor: Actor) -> Actor:
+    """`actor` with the role that the tracker, `_people.yaml`, or in doubt caution gives them, and their person."""
+    words = services.words(tracker.name)
+    person = actor.person or words.person_of(actor.account, actor.email, actor.name)
+    if actor.role is not None:
+        return replace(actor, person=person)
+    return replace(actor, role=tracker.role(actor, project, words), person=person)
+
+
+def with_project(event: Event, ticket: Ticket) -> Event:
+    """`event` with the key and project that its body may have lacked."""
+    return replace(event, key=ticket.key, project=ticket.project)

@@ -1,0 +1,101 @@
+"""Plugins are asked about one event of one ticket, and their wishes become one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..changes import Change, Say
+from ..core.conditions import Condition
+from ..core.decide import Ask, allowed, decide
+from ..core.slots import pins_of
+from ..frozen import FrozenDict
+from ..model import Desk, Event, Ticket
+from ..plan import Plan
+from ..plugins_host import PluginHost
+from ..rulebook import RuleFile
+from ..store import Store
+
+BUDGET = 10
+BUDGET_SPAN = timedelta(hours=1)
+HELD = "held: we wrote this more than 10 times within an hour"
+
+
+def plan_for(
+    host: PluginHost,
+    file: RuleFile,
+    ticket: Ticket,
+    event: Event,
+    desk: Desk,
+    now: datetime,
+    refuse: Callable[[Change], str | None] = allowed,
+) -> Plan:
+    """The plan of `file` for `ticket` on `event` at `now`: the same function for `try`, live work and replay."""
+    given_back = reopened_slots(file, ticket, event)
+    at = dict.fromkeys(given_back, event.at or now)
+    seen = replace(
+        ticket,
+        pins=FrozenDict({s: p for s, p in ticket.pins.items() if s not in given_back}),
+        ours=FrozenDict({s: v for s, v in ticket.ours.items() if s not in given_back}),
+        released=FrozenDict({**ticket.released, **at}),
+        event=event,
+        as_of=now,
+    )
+    plan = decide(seen, asks(host, file, event, desk, now), refuse)
+    return replace(plan, released=plan.released | given_back)
+
+
+def asks(host: PluginHost, file: RuleFile, event: Event, desk: Desk, now: datetime) -> Iterator[Ask]:
+    for name in file.plugins:
+        rules = file.sections.get(name)
+        if host.has(name, "enrich"):
+            yield name, lambda view, name=name, rules=rules: host.enrich(name, ticket=view, rules=rules)
+        yield (
+            name,
+            lambda view, name=name, rules=rules: host.propose(
+                name, event=event, ticket=view, desk=desk, rules=rules, now=now
+            ),
+        )
+
+
+def reopened_slots(file: RuleFile, ticket: Ticket, event: Event) -> frozenset[str]:
+    """The slots that `event` gives back to the rules: all that people hold, where `release_on` has `reopened`."""
+    if "reopened" not in file.release_on or not reopens(event):
+        return frozenset()
+    return frozenset(pins_of(ticket)) - {"status"}
+
+
+def reopens(event: Event) -> bool:
+    return any(c.slot == "status" and c.was == "done" and c.value not in (None, "done") for c in event.changes)
+
+
+def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Callable[[Change], str | None]:
+    """Why a change may not be written now: for all reasons of `allowed`, and because of the loop budget."""
+
+    def refuse(change: Change) -> str | None:
+        if reason := allowed(change):
+            return reason
+        if isinstance(change, Say) or change.by or change.seen_in(ticket):
+            return None
+        written = store.plans.recent_writes(ticket.tracker, ticket.id, change.slot, now - BUDGET_SPAN)
+        return HELD if written >= BUDGET else None
+
+    return refuse
+
+
+def wake_of(file: RuleFile, ticket: Ticket) -> datetime | None:
+    """The earliest instant at which a condition on `age` in `file` can change its answer for `ticket`."""
+    instants = [at for condition in _conditions(file.sections) if (at := condition.wakes(ticket))]
+    return min(instants, default=None)
+
+
+def _conditions(value: object) -> Iterator[Condition]:
+    if isinstance(value, Condition):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _conditions(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _conditions(inner)

@@ -1,0 +1,156 @@
+"""Why a ticket is as it is, and why not otherwise: the record, put together for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..core.conditions import Condition
+from ..core.ticket_file import event_from_json, ticket_from_json
+from ..model import Ticket
+from ..plan import jsonable
+from ..rulebook import RuleFile
+from ..store import StoredPlan, TicketRow
+from .services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """One rule that did not match: the first condition that was false, what it wanted and what was there."""
+
+    plugin: str
+    rule: str
+    field: str
+    wanted: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a ticket's timeline: an instant, what happened, and to what it led."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    slot: str = ""
+    was: Any = None
+    value: Any = None
+    plan: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """All that is known of one ticket; `plans` is newest first, as `why` of the API prints them."""
+
+    ticket: Ticket
+    row: TicketRow
+    plans: tuple[Mapping[str, Any], ...]
+    timeline: tuple[Moment, ...]
+    whynot: tuple[WhyNot, ...]
+    waiting: bool
+
+
+def ticket_page(services: Services, tracker: str, key: str) -> TicketPage | None:
+    """The page of the ticket `key` (its key or its id) of `tracker`; None if we never met it."""
+    row = services.store.tickets.find(tracker, key)
+    if row is None:
+        return None
+    ticket = ticket_from_json(row.snapshot)
+    stored = services.store.plans.of_ticket(tracker, row.id)
+    return TicketPage(
+        ticket=ticket,
+        row=row,
+        plans=tuple(map(plan_shown, stored)),
+        timeline=tuple(sorted(_timeline(services, row, stored), key=lambda moment: moment.at, reverse=True)),
+        whynot=tuple(why_not(services, ticket, stored)),
+        waiting=any(plan.row.state == "open" for plan in stored[:1]),
+    )
+
+
+def plans_of(services: Services, tracker: str, key: str) -> list[Mapping[str, Any]] | None:
+    """The plans of one ticket, newest first, as `try` prints each plus `id at event rules_digest effects`."""
+    row = services.store.tickets.find(tracker, key)
+    if row is None:
+        return None
+    return [plan_shown(stored) for stored in services.store.plans.of_ticket(tracker, row.id)]
+
+
+def plan_shown(stored: StoredPlan) -> dict[str, Any]:
+    row = stored.row
+    event = row.event or {}
+    return {
+        **(row.decisions or {}),
+        "id": stored.id,
+        "at": jsonable(stored.at),
+        "state": row.state,
+        "event": {name: event.get(name) for name in ("kind", "at", "actor")},
+        "rules_digest": row.rules_digest,
+        "effects": [
+            {
+                "key": effect.key,
+                "slot": effect.slot,
+                "op": effect.op,
+                "before": effect.before,
+                "after": effect.after,
+                "state": effect.state,
+                "why": effect.why,
+                "done_at": jsonable(effect.done_at),
+            }
+            for effect in stored.effects
+        ],
+    }
+
+
+def why_not(
+    services: Services, ticket: Ticket, stored: tuple[StoredPlan, ...] | list[StoredPlan]
+) -> Iterator[WhyNot]:
+    """Every rule of today's file that does not match the ticket, with its first false condition.
+
+    Seen with the event and the facts of the newest plan, so that it answers for that decision.
+    """
+    file = services.rules.current.file_for(ticket.tracker, ticket.project)
+    if file is None:
+        return
+    seen = ticket
+    if stored:
+        newest = stored[0].row
+        facts = (newest.decisions or {}).get("facts") or {}
+        event = event_from_json(newest.event) if newest.event else None
+        seen = replace(ticket, facts={**ticket.facts, **facts}, event=event, as_of=stored[0].at)
+    yield from _false_rules(file, seen)
+
+
+def _false_rules(file: RuleFile, ticket: Ticket) -> Iterator[WhyNot]:
+    for plugin, section in file.sections.items():
+        for rule in _rules_in(section):
+            why = rule["when"].why(ticket)
+            if not why.matched and (first := why.first_false):
+                yield WhyNot(plugin, str(rule.get("id", "")), first.field, first.wanted, first.seen)
+
+
+def _rules_in(section: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(section, Mapping):
+        if isinstance(section.get("when"), Condition):
+            yield section
+        for value in section.values():
+            yield from _rules_in(value)
+    elif isinstance(section, tuple):
+        for value in section:
+            yield from _rules_in(value)
+
+
+def _timeline(
+    services: Services, row: TicketRow, stored: tuple[StoredPlan, ...] | list[StoredPlan]
+) -> Iterator[Moment]:
+    if row.created:
+        yield Moment(row.created, "created")
+    for change in services.store.tickets.history(row.tracker, row.id):
+        who = change.by_name or change.by_account
+        yield Moment(change.at, "changed", who, change.slot, change.was, change.value)
+    for comment in services.store.tickets.comments(row.tracker, row.id):
+        if comment.at:
+            yield Moment(comment.at, "commented", comment.by_role or "", value=comment.audience)
+    for plan in stored:
+        yield Moment(plan.at, "decided", plan.row.mode, value=plan.row.state, plan=plan.id)

@@ -1,0 +1,298 @@
+"""One lane's waiting events, from inbox to record: one read, a plan for each event that needs one, written back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ..core.ticket_file import event_from_json
+from ..errors import Gone, TrackerError
+from ..model import Audience, Comment, Event, Kind, Role
+from ..plan import Plan
+from ..store import CommentRow, Lane, StoredPlan, Waiting, Work
+from .health import notice
+from .history import each_role, is_our_comment, own_changes, rows_of
+from .look import Look, look_at, with_history, with_project, with_role
+from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
+from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
+from .services import Services, ticket_of
+from .writeback import Carried, applied, carry
+
+log = logging.getLogger(__name__)
+AGE, BUDGET_TIMER = "age", "budget"
+DELETED = "deleted"
+_OWN_PLAN = (Kind.CREATED, Kind.COMMENTED, Kind.ASSIGN)
+
+
+class Engine:
+    """Works the events of one ticket at a time; the worker calls `handle` with a lane it holds."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def handle(self, lane: Lane, waiting: tuple[Waiting, ...]) -> None:
+        """Work `waiting` (one ticket, oldest first) and finish them; raise `TrackerError` to be called again."""
+        name, ticket_id = ticket_of(lane.key)
+        tracker = self.services.trackers.get(name)
+        if tracker is None:
+            raise TrackerError(f"work {name}", detail="this tracker is not connected", sent=False)
+        events = tuple((row.id, event_from_json(row.event)) for row in waiting)
+        if any(event.kind is Kind.DELETED for _, event in events):
+            self._bury(lane, name, ticket_id, [row.id for row in waiting], DELETED)
+            return
+        try:
+            look = look_at(self.services, tracker, ticket_id)
+        except Gone:
+            self._bury(lane, name, ticket_id, [row.id for row in waiting], "gone or not visible")
+            return
+        look, finished = self._resume(lane, look)
+        events = tuple((id_, event) for id_, event in events if id_ not in finished)
+        if not events:
+            return
+        if look.file is None:
+            self._drop(lane, look, [id_ for id_, _ in events])
+            return
+        self._work(lane, look, events)
+
+    def _resume(self, lane: Lane, look: Look) -> tuple[Look, frozenset[int]]:
+        """Carry a plan that an earlier try left open to its end before anything new is planned.
+
+        Returns the ids of the events that are finished with it.
+        """
+        stored = self.services.store.plans.open_plan(look.tracker.name, look.ticket.id)
+        if stored is None:
+            return look, frozenset()
+        event = event_from_json(stored.row.event)
+        look = self._carry(lane, look, stored, event, retried=True)
+        return look, frozenset(stored.row.event_ids)
+
+    def _work(self, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]) -> None:
+        look, known = self._learn(lane, look, events)
+        for event, ids in turns_of(known):
+            look = self._turn(lane, look, event, ids)
+
+    def _learn(
+        self, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]
+    ) -> tuple[Look, list[tuple[int, Event]]]:
+        """Decide who acted and which comments are new, and store that with each fact."""
+        store = self.services.store
+        known: list[tuple[int, Event]] = []
+        comments: list[CommentRow] = list(look.heard)
+        worked = {row.id for row in store.tickets.comments(look.tracker.name, look.ticket.id) if row.worked}
+        for id_, event in events:
+            event = self._who(look, own_changes(store, look.tracker, with_project(event, look.ticket)))
+            event, comment, look = self._hear(look, event, worked)
+            if comment:
+                comments.append(comment)
+                worked.add(comment.id)
+            known.append((id_, event))
+        changes = tuple(c for _, event in known if event.kind is not Kind.CREATED for c in event.changes)
+        with store.fenced(lane) as work:
+            work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
+            for row in comments:
+                work.put_comment(row)
+            for alias in {look.ticket.key, look.ticket.id}:
+                work.alias(look.tracker.name, alias, look.ticket.id)
+        return with_history(replace(look, learned=()), look.ticket.history + changes), known
+
+    def _who(self, look: Look, event: Event) -> Event:
+        project = look.ticket.project
+        return each_role(lambda actor: with_role(self.services, look.tracker, project, actor), event)
+
+    def _hear(self, look: Look, event: Event, worked: set[str]) -> tuple[Event, CommentRow | None, Look]:
+        """The event as it is to be worked: a comment of ours, or one worked before, is only a reason to look."""
+        comment = event.comment
+        if comment is None:
+            return event, None, look
+        if event.kind is Kind.COMMENT_DELETED:
+            memory = look.memory
+            if comment.id == memory.note_id:
+                memory = replace(memory, note_id="", note_digest="")
+            return event, None, replace(look, memory=memory)
+        ours = is_our_comment(self.services.store, look.tracker, event, comment)
+        look = self._own_note(look, event, comment, ours)
+        row = _comment_row(look, event, comment, ours=ours, worked=ours)
+        if ours:
+            return (
+                replace(event, kind=Kind.UPDATED, comment=None, actor=replace(event.actor, role=Role.US)),
+                row,
+                look,
+            )
+        if comment.id in worked:
+            kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
+            return replace(event, kind=kind, comment=None), None, look
+        return event, row, look
+
+    def _own_note(self, look: Look, event: Event, comment: Comment, ours: bool) -> Look:
+        memory = look.memory
+        if comment.id != memory.note_id:
+            return look
+        by_us = ours and event.actor.account == look.tracker.me().account
+        if event.kind is Kind.COMMENT_EDITED and not by_us:
+            return replace(look, memory=replace(memory, note_digest=""))
+        return look
+
+    def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
+        """Plan for one event, store the plan, write it back, record what came of it."""
+        services, now = self.services, self.services.clock()
+        assert look.file is not None
+        book = services.rules.current
+        refuse = refuse_over_budget(services.store, look.ticket, now)
+        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse)
+        memory = look.memory
+        if look.live:
+            memory = memory.decided(plan, now)
+            memory = memory.stands_for(c for c in plan.stands if c not in plan.changes)
+        look = replace(look, memory=memory)
+        drawn = Drawn(plan, event, ids, now)
+        names = services.words(look.tracker.name).names
+        effects = effect_rows(drawn, look, services.settings.language, names) if look.live else ()
+        state = "shadow" if not look.live else ("open" if effects else "empty")
+        row = plan_row(drawn, look, book, self._digests(look), state)
+        with services.store.fenced(lane) as work:
+            number = work.add_plan(row, effects)
+            _set_timers(work, lane, look, plan, now)
+            if event.kind is Kind.COMMENTED and event.comment:
+                work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=True))
+            if not effects:
+                work.put_ticket(ticket_row(look, look.ticket, memory, number))
+                work.finish(ids)
+        if any(decision.reason == HELD for decision in plan.decisions):
+            notice(
+                services, "held", f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
+            )
+        if not effects:
+            return look
+        stored = services.store.plans.open_plan(look.tracker.name, look.ticket.id)
+        assert stored is not None
+        look = self._carry(lane, look, stored, event, retried=False)
+        for name in look.file.plugins if look.file else ():
+            if services.host.has(name, "applied"):
+                services.host.applied(name, event=event, ticket=look.ticket, plan=plan)
+        return look
+
+    def _digests(self, look: Look) -> dict[str, str]:
+        assert look.file is not None
+        return {name: self.services.host.digest(name) for name in look.file.plugins}
+
+    def _carry(self, lane: Lane, look: Look, stored: StoredPlan, event: Event, *, retried: bool) -> Look:
+        carried = carry(self.services, look, stored, event.chain, retried=retried)
+        look = self._store_outcome(lane, stored, event, carried)
+        if carried.error is not None:
+            raise carried.error
+        return look
+
+    def _store_outcome(self, lane: Lane, stored: StoredPlan, event: Event, carried: Carried) -> Look:
+        look, error = carried.look, carried.error
+        rows = {row.key: row for row in stored.effects}
+        done = tuple(as_write(rows[key]) for key in carried.done if rows[key].op != "Note")
+        memory = look.memory.stands_for(write.change for write in done)
+        if carried.note_id is not None:
+            memory = replace(memory, note_id=carried.note_id, note_digest=carried.note_digest or "")
+        ticket = applied(look.ticket, done)
+        look = replace(
+            look, memory=memory, ticket=replace(memory.on(ticket), note_id=memory.note_id or ticket.note_id)
+        )
+        us = look.tracker.me().account if carried.comments else ""
+        with self.services.store.fenced(lane) as work:
+            for key, response in carried.done.items():
+                work.effect_done(key, response)
+            for key, why in carried.dropped.items():
+                work.effect_failed(key, "dropped", why)
+            for key, why in carried.refused.items():
+                work.effect_failed(key, "refused", why)
+            for key, (comment, digest) in carried.comments.items():
+                work.put_comment(_our_comment(look, comment, digest, key, us, work.now))
+            work.put_ticket(ticket_row(look, ticket, memory, stored.id))
+            if error is None:
+                work.close_plan(stored.id, "done")
+                work.finish(stored.row.event_ids)
+            elif error.permanent:
+                work.close_plan(stored.id, "failed")
+                if event.kind is Kind.COMMENTED and event.comment:
+                    work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=False))
+        return look
+
+    def _bury(self, lane: Lane, tracker: str, ticket: str, ids: Iterable[int], why: str) -> None:
+        """A deleted or invisible ticket: nothing more to do, now or later."""
+        with self.services.store.fenced(lane) as work:
+            row = work.ticket(tracker, ticket)
+            if row is not None:
+                work.put_ticket(replace(row, gone=True))
+            work.cancel_timers(lane.key)
+            work.close_open_plans(tracker, ticket, why)
+            work.audit("pointsman", why, {"tracker": tracker, "ticket": ticket})
+            work.finish(ids)
+        if why != DELETED:
+            notice(self.services, "gone", f"{tracker} {ticket} is {why}: check that our account sees its project")
+        log.info("ticket_gone", extra={"tracker": tracker, "ticket": ticket, "why": why})
+
+    def _drop(self, lane: Lane, look: Look, ids: Iterable[int]) -> None:
+        with self.services.store.fenced(lane) as work:
+            work.finish(ids)
+        log.info("not_for_us", extra={"tracker": look.tracker.name, "ticket": look.ticket.id})
+
+
+def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -> None:
+    assert look.file is not None
+    if at := wake_of(look.file, replace(look.ticket, as_of=now)):
+        work.set_timer(lane.key, AGE, at, {})
+    else:
+        work.cancel_timer(lane.key, AGE)
+    for wake in plan.wakes if look.live else ():
+        work.set_timer(lane.key, wake.note, wake.at, {})
+    if any(decision.reason == HELD for decision in plan.decisions):
+        work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, {})
+
+
+def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ...]]]:
+    """Which events get a plan of their own, with the ids each plan finishes.
+
+    Creations, new comments and assignments do; of every other kind the last one speaks for all.
+    """
+    last = {event.kind: id_ for id_, event in events}
+    turns: list[tuple[Event, tuple[int, ...]]] = []
+    folded: list[int] = []
+    for id_, event in events:
+        own = event.kind in _OWN_PLAN or last[event.kind] == id_
+        folded.append(id_)
+        if own:
+            turns.append((event, tuple(folded)))
+            folded = []
+    return turns
+
+
+def _comment_row(look: Look, event: Event, comment: Comment, *, ours: bool, worked: bool) -> CommentRow:
+    author = comment.author if comment.author.account else event.actor
+    return CommentRow(
+        tracker=look.tracker.name,
+        ticket=look.ticket.id,
+        id=comment.id,
+        at=comment.at or event.at or look.read_at,
+        by_role=Role.US.value if ours else (author.role or Role.CUSTOMER).value,
+        by_account=author.account,
+        audience=(comment.audience or Audience.INTERNAL).value,
+        ours=ours,
+        digest="",
+        worked=worked,
+        effect_key="",
+    )
+
+
+def _our_comment(look: Look, comment: str, digest: str, key: str, us: str, at: datetime) -> CommentRow:
+    """A text of ours at the tracker; until its id is known it is kept by its digest."""
+    return CommentRow(
+        tracker=look.tracker.name,
+        ticket=look.ticket.id,
+        id=comment or f"~{digest}",
+        at=at,
+        by_role=Role.US.value,
+        by_account=us,
+        audience=Audience.INTERNAL.value,
+        ours=True,
+        digest=digest,
+        worked=True,
+        effect_key=key,
+    )

@@ -1,0 +1,179 @@
+"""A stored plan is carried to its end: what is there already is settled, the rest is sent, each effect once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from ..changes import Say
+from ..core.digest import value_digest
+from ..core.slots import holds, pins_of, stood_for
+from ..errors import Gone, TrackerError
+from ..model import Ticket
+from ..store import EffectRow, StoredPlan
+from ..trackers import Answer, Call, Composed, NoteWrite, Stamp, Write
+from .history import is_note
+from .look import Look, again
+from .record import NOTE, as_note, as_write
+from .services import Services
+
+log = logging.getLogger(__name__)
+FRESH = timedelta(seconds=10)
+"""Every write follows a read younger than this."""
+
+
+@dataclass(slots=True)
+class Carried:
+    """What became of each effect so far; `why` tells of those dropped or refused. `error` stopped the rest."""
+
+    look: Look
+    done: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, tuple[str, str]] = field(default_factory=dict)
+    note_id: str | None = None
+    note_digest: str | None = None
+    error: TrackerError | None = None
+
+    def settled(self, key: str) -> bool:
+        return key in self.done or key in self.dropped or key in self.refused
+
+
+def carry(services: Services, look: Look, stored: StoredPlan, chain: str, *, retried: bool) -> Carried:
+    """Send what is still pending of `stored`.
+
+    `retried` says that an earlier try may have reached the tracker: then `look` is fresh, and effects
+    that are there already are marked done, those whose slot a person has changed since are dropped.
+    Nothing is raised for the tracker's refusals and failures: they are in the result.
+    """
+    carried = Carried(look)
+    try:
+        if services.clock() - look.read_at > FRESH:
+            carried.look = again(services, look)
+            retried = True
+        if retried:
+            _settle(services, carried, stored)
+        _send_all(services, carried, stored, chain)
+    except TrackerError as error:
+        carried.error = error
+    return carried
+
+
+def _pending(stored: StoredPlan, carried: Carried) -> list[EffectRow]:
+    return [row for row in stored.effects if row.state == "pending" and not carried.settled(row.key)]
+
+
+def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
+    look = carried.look
+    rows = _pending(stored, carried)
+    marks = look.ticket.marks
+    if any(row.op in ("Say", "Note") for row in rows):
+        marks = marks | look.tracker.marks(look.ticket.id, services.words(look.tracker.name))
+    held = pins_of(replace(look.ticket, ours={}, pins={}))
+    for row in rows:
+        if row.op == "Note":
+            continue
+        change = as_write(row).change
+        if isinstance(change, Say):
+            if change.key in marks:
+                carried.done[row.key] = {"found": True}
+            continue
+        if change.seen_in(look.ticket):
+            carried.done[row.key] = {"found": True}
+            continue
+        comparable, now = holds(look.ticket, row.slot)
+        pin = held.get(row.slot)
+        moved_on = comparable and now not in (row.before, stood_for(change))
+        if not change.by and (moved_on or (pin and pin.at and pin.at > stored.at)):
+            carried.dropped[row.key] = "a person changed it since"
+    if NOTE in marks and not look.ticket.note_id:
+        carried.look = replace(look, ticket=_with_found_note(services, look))
+
+
+def _with_found_note(services: Services, look: Look) -> Ticket:
+    """Our note is there, but the answer that would have named it was lost: find it among the comments."""
+    for comment in look.tracker.comments(look.ticket.id, services.words(look.tracker.name)):
+        if is_note(look.tracker, comment):
+            return replace(look.ticket, note_id=comment.id)
+    return look.ticket
+
+
+def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: str) -> None:
+    composed = _compose(services, carried, stored)
+    narrowed = False
+    while composed.calls:
+        call, composed = composed.calls[0], replace(composed, calls=composed.calls[1:])
+        try:
+            answer = carried.look.tracker.send(call, chain)
+        except Gone:
+            if call.what != "note":
+                raise
+            carried.look = replace(carried.look, ticket=replace(carried.look.ticket, note_id=""))
+            composed = _compose(services, carried, stored)
+            if narrowed:
+                raise
+            narrowed = True
+        except TrackerError as error:
+            if not error.permanent:
+                raise
+            named = _named(call, error)
+            _refuse(carried, named or call.covers, error)
+            if named and len(named) < len(call.covers) and not narrowed:
+                narrowed = True
+                composed = _compose(services, carried, stored)
+            elif not named:
+                raise
+        else:
+            _note_answer(carried, stored, call, answer)
+
+
+def _compose(services: Services, carried: Carried, stored: StoredPlan) -> Composed:
+    rows = _pending(stored, carried)
+    look = carried.look
+    writes = tuple(as_write(row) for row in rows if row.op != "Note")
+    notes = [as_note(row, look.ticket.note_id) for row in rows if row.op == "Note"]
+    note: NoteWrite | None = notes[0] if notes else None
+    if not writes and not note:
+        return Composed()
+    said = sorted(look.memory.said | {w.change.key for w in writes if isinstance(w.change, Say)})
+    stamp = Stamp(str(stored.id), tuple(said))
+    composed = look.tracker.compose(look.ticket, writes, note, stamp, services.words(look.tracker.name))
+    carried.refused.update(composed.refused)
+    return composed
+
+
+def _named(call: Call, error: TrackerError) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for name in error.fields for key in call.fields.get(name, ())))
+
+
+def _refuse(carried: Carried, keys: tuple[str, ...], error: TrackerError) -> None:
+    for key in keys:
+        carried.refused[key] = error.detail or f"the tracker answered {error.status}"
+    log.warning(
+        "write_refused",
+        extra={"tracker": carried.look.tracker.name, "status": error.status, "effects": len(keys)},
+    )
+
+
+def _note_answer(carried: Carried, stored: StoredPlan, call: Call, answer: Answer) -> None:
+    rows = {row.key: row for row in stored.effects}
+    for key in call.covers:
+        carried.done[key] = {"status": answer.status, "comment": answer.comment_id}
+        row = rows[key]
+        if row.op == "Note":
+            carried.note_digest = value_digest(tuple(row.after["lines"]))
+            carried.note_id = answer.comment_id or carried.look.ticket.note_id
+    for key, digest in call.digests.items():
+        alone = len(call.digests) == 1
+        carried.comments[key] = (answer.comment_id if alone else "", digest)
+    written = tuple(as_write(rows[key]) for key in call.covers if rows[key].op != "Note")
+    carried.look = replace(carried.look, ticket=applied(carried.look.ticket, written))
+
+
+def applied(ticket: Ticket, writes: tuple[Write, ...]) -> Ticket:
+    """`ticket` as the next read will show it."""
+    for write in writes:
+        ticket = write.change.on(ticket)
+    return ticket

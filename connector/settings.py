@@ -1,0 +1,198 @@
+"""The settings, read once from the environment: every name, its default, and what a wrong value gets."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import SettingsError
+
+PREFIX = "POINTSMAN_"
+MEGABYTE = 1024 * 1024
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting of the product; lists have the newest key or secret first.
+
+    `body_limit` is in bytes. Secrets never show in the `repr`.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data_dir: Path = Path("var")
+    database_url: str = field(default="", repr=False)
+    rules_dir: Path = Path("rules")
+    plugins_dir: Path | None = None
+    public_url: str = ""
+    console_token: str = field(default="", repr=False)
+    secret_key: tuple[str, ...] = field(default=(), repr=False)
+    encryption_key: tuple[str, ...] = field(default=(), repr=False)
+    gitlab_url: str = ""
+    gitlab_token: str = field(default="", repr=False)
+    gitlab_webhook_secret: tuple[str, ...] = field(default=(), repr=False)
+    jira_url: str = ""
+    jira_user: str = ""
+    jira_token: str = field(default="", repr=False)
+    jira_webhook_secret: tuple[str, ...] = field(default=(), repr=False)
+    jira_flavor: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    intake_token: tuple[str, ...] = field(default=(), repr=False)
+    trusted_proxies: tuple[str, ...] = ()
+    body_limit: int = 25 * MEGABYTE
+    reconcile_every: timedelta = timedelta(minutes=5)
+    plugin_seconds: float = 2.0
+    workers: int = 8
+    log_level: str = "info"
+    language: str = "en"
+
+    @property
+    def database(self) -> str:
+        """The database's address: `DATABASE_URL`, else the SQLite file in `DATA_DIR`."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'pointsman.db'}"
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(f"must be between {low} and {high}")
+        return number
+
+    return read
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0.05 <= number <= 60:
+        raise ValueError("must be between 0.05 and 60 seconds")
+    return number
+
+
+def _duration(value: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)\s*([smhd])", value.strip())
+    if not match or not int(match[1]):
+        raise ValueError("must be a duration such as 30s, 5m or 1h")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+def _size(value: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*(|B|KB|MB)", value.strip(), re.IGNORECASE)
+    if not match or not int(match[1]):
+        raise ValueError("must be a size such as 25 MB")
+    return int(match[1]) * {"": 1, "B": 1, "KB": 1024, "MB": MEGABYTE}[match[2].upper()]
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        word = value.strip().lower()
+        if word not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return word
+
+    return read
+
+
+def _address(value: str) -> str:
+    url = value.strip().rstrip("/")
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+        raise ValueError("must be an address such as https://tracker.example")
+    return url
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    return tuple(str(ipaddress.ip_network(part, strict=False)) for part in _list(value))
+
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "host": _text,
+    "port": _whole(0, 65535),
+    "data_dir": Path,
+    "database_url": _text,
+    "rules_dir": Path,
+    "plugins_dir": Path,
+    "public_url": _address,
+    "console_token": _text,
+    "secret_key": _list,
+    "encryption_key": _list,
+    "gitlab_url": _address,
+    "gitlab_token": _text,
+    "gitlab_webhook_secret": _list,
+    "jira_url": _address,
+    "jira_user": _text,
+    "jira_token": _text,
+    "jira_webhook_secret": _list,
+    "jira_flavor": _one_of("cloud", "dc"),
+    "smtp_url": _text,
+    "mail_from": _text,
+    "intake_token": _list,
+    "trusted_proxies": _networks,
+    "body_limit": _size,
+    "reconcile_every": _duration,
+    "plugin_seconds": _seconds,
+    "workers": _whole(1, 256),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "language": _one_of("en", "zh"),
+}
+SECRET = frozenset(f.name for f in fields(Settings) if not f.repr)
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """The settings in `env`; an empty value counts as unset. Raise `SettingsError` naming every mistake at once."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name in sorted(env):
+        if not name.startswith(PREFIX):
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in READERS:
+            problems.append(_unknown(name, key))
+            continue
+        if not env[name].strip():
+            continue
+        try:
+            values[key] = READERS[key](env[name])
+        except ValueError as error:
+            shown = "" if key in SECRET else f" (it is `{env[name]}`)"
+            problems.append(f"{name} {error}{shown}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return Settings(**values)
+
+
+def _unknown(name: str, key: str) -> str:
+    near = difflib.get_close_matches(key, READERS, n=1)
+    hint = f" (did you mean {PREFIX}{near[0].upper()}?)" if near else ""
+    return f"{name} is no setting{hint}"
+
+
+def key_file(folder: Path, name: str) -> str:
+    """The key kept in `folder`/`name`, made there (mode 0600, 32 random bytes) at the first call."""
+    path = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+    return path.read_text(encoding="ascii").strip()
