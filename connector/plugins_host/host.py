@@ -24,6 +24,7 @@ from .find import Source, installed
 from .health import Health
 from .info import Origin, PluginInfo
 from .load import LOAD, Loaded, load
+from .lookups import Lookups
 from .sandbox import LOAD_FACTOR, Fatal, NotItsFault, Sandbox
 from .shelf import Entry, Shelf, entry_of
 
@@ -43,6 +44,7 @@ class PluginHost:
         self._seconds = seconds
         self._clock = Clock()
         self._health = Health()
+        self._lookups = Lookups()
         self._sandbox = Sandbox(seconds, self._health.quarantine)
         self._shelf = Shelf(builtin, extra, installed() if entry_points else (), self._load)
         self._lock = Lock()
@@ -82,6 +84,11 @@ class PluginHost:
         why = self._health.quarantined
         return tuple(replace(info, quarantined=why.get(info.name)) for info in self._shelf.infos())
 
+    def has(self, name: str, hook: str) -> bool:
+        """Whether the plugin implements `hook`."""
+        entry = self._shelf.entries.get(name)
+        return entry is not None and hook in entry.wants
+
     def quarantined(self) -> Mapping[str, str]:
         """Plugin → why it is not asked any more."""
         return self._health.quarantined
@@ -103,8 +110,11 @@ class PluginHost:
         return self._ask(name, "propose", given)
 
     def enrich(self, name: str, *, ticket: Ticket, rules: Any) -> tuple[SetFact, ...]:
-        """Facts from outside; raises `PluginError`."""
-        return self._ask(name, "enrich", {"ticket": ticket, "rules": rules})
+        """Facts from outside; when the look-up fails, those found before, else raises `PluginError`."""
+        if not self.has(name, "enrich"):
+            return self._ask(name, "enrich", {})
+        given = {"ticket": ticket, "rules": rules}
+        return self._lookups.facts(name, self.digest(name), ticket, rules, lambda: self._ask(name, "enrich", given))
 
     def draft(self, name: str, *, message: Message, rules: Any) -> Draft | None:
         """The issue it makes of a message, None for no opinion; raises `PluginError`."""
