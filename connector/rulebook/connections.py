@@ -1,0 +1,132 @@
+"""`_trackers.yaml`: the connections beside the default pair, with their secrets taken from the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..frozen import FrozenDict
+from ..words import Connection
+from .nodes import Entry, Map, Node
+from .report import shown
+from .scope import BAD, Scope
+from .shapes import Reader, Record, checked, choice, kind_of, map_of, pattern, text
+
+LOCAL = Connection("local", "local")
+JIRA_ONLY = ("flavor", "internal_visibility")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
+
+
+def read_connections(
+    node: Node, scope: Scope, env: Mapping[str, str], defaults: Mapping[str, Connection]
+) -> Mapping[str, Connection]:
+    """`defaults` with the entries of the file over them; `local` is always there.
+
+    A secret is written `{env: NAME}`; a list of them is comma-separated in the variable, newest first.
+    """
+    found = map_of(_entry(env), key=_good_name)(node, scope)
+    named = {} if found is BAD else {name: _connection(name, value) for name, value in found.items()}
+    return FrozenDict({LOCAL.name: LOCAL, **defaults, **named})
+
+
+def _good_name(entry: Entry, scope: Scope) -> bool:
+    if entry.key == LOCAL.name:
+        scope.bad(entry, "`local` is always there and cannot be set: choose another name")
+    elif not _NAME.match(entry.key):
+        scope.bad(
+            entry, f"{shown(entry.key)} cannot name a tracker: use a-z, 0-9, `-` and `_`, it becomes part of a URL"
+        )
+    else:
+        return True
+    return False
+
+
+def _entry(env: Mapping[str, str]) -> Reader:
+    shape = Record(
+        "a tracker",
+        {
+            "kind": choice("kind of tracker", ("gitlab", "jira")),
+            "url": _or_env(checked(_url_problem), env),
+            "token": _secret(env),
+            "user": _or_env(text, env),
+            "secret": _secret(env),
+            "flavor": choice("flavor", ("cloud", "dc")),
+            "public_comments": choice("value", ("all", "marked")),
+            "internal_visibility": pattern(
+                r"(role|group) \S.*", "names nobody: write `role Developers` or `group x`"
+            ),
+        },
+        required=("kind", "url"),
+    )
+
+    def read(node: Node, scope: Scope) -> Any:
+        found = shape(node, scope)
+        if found is BAD or not {"kind", "url"} <= found.keys():
+            return BAD
+        if found["kind"] != "jira":
+            _refuse_jira_keys(node, scope)
+        return found
+
+    return read
+
+
+def _refuse_jira_keys(node: Node, scope: Scope) -> None:
+    assert isinstance(node, Map)
+    for name in JIRA_ONLY:
+        if name in node:
+            scope.bad(node.index[name], f"`{name}` is for Jira alone: remove the line")
+
+
+def _url_problem(value: str, _node: Node, _scope: Scope) -> str | None:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        good = False
+    return None if good else f"{shown(value)} is no web address of a tracker: write it like `https://gitlab.example`"
+
+
+def _or_env(reader: Reader, env: Mapping[str, str]) -> Reader:
+    def read(node: Node, scope: Scope) -> Any:
+        return _from_env(node, scope, env) if isinstance(node, Map) else reader(node, scope)
+
+    return read
+
+
+def _secret(env: Mapping[str, str]) -> Reader:
+    """A secret: only by the name of an environment variable, so that none is kept in a rule file."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        if isinstance(node, Map):
+            return _from_env(node, scope, env)
+        what = "a secret does not belong in a rule file" if kind_of(node).startswith("the text") else "no secret here"
+        return scope.bad(node, f"{what}: write `{{env: NAME}}` and set that environment variable")
+
+    return read
+
+
+def _from_env(node: Map, scope: Scope, env: Mapping[str, str]) -> Any:
+    found = Record("`{env: NAME}`", {"env": text}, required=("env",))(node, scope)
+    name = "" if found is BAD else found.get("env", "")
+    if not name:
+        return BAD
+    value = env.get(name, "").strip()
+    return value or scope.bad(node, f"the environment variable {shown(name)} is not set")
+
+
+def _connection(name: str, found: Mapping[str, Any]) -> Connection:
+    options = {key: found[key] for key in ("public_comments", "internal_visibility") if key in found}
+    secrets = tuple(part.strip() for part in found.get("secret", "").split(",") if part.strip())
+    return Connection(
+        name=name,
+        kind=found["kind"],
+        url=found["url"].rstrip("/"),
+        token=found.get("token", ""),
+        user=found.get("user", ""),
+        secrets=secrets,
+        flavor=found.get("flavor", ""),
+        options=FrozenDict(options),
+    )

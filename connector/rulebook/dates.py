@@ -1,0 +1,75 @@
+"""Readers for what people write about time: days, spans of a day, time zones."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
+
+from .nodes import Node
+from .report import nearest, shown
+from .scope import Scope
+from .shapes import checked
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")
+DAY_MINUTES = 24 * 60
+
+
+def day_of(value: str) -> date | None:
+    """The calendar day written as `2026-03-01`; None for anything else."""
+    if not _DAY.match(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _day_problem(value: str, _node: Node, _scope: Scope) -> str | None:
+    return None if day_of(value) else f"{shown(value)} is no calendar day: write it like `2026-03-01`"
+
+
+def _zone_problem(value: str, _node: Node, _scope: Scope) -> str | None:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        near = nearest(value, available_timezones())
+        return f"unknown time zone {shown(value)}{near or ': write it like `Asia/Shanghai`'}"
+    return None
+
+
+def _span_problem(value: str, _node: Node, _scope: Scope) -> str | None:
+    return None if minutes_of(value) else f"{shown(value)} is no span of a day: write it like `09:00-17:30`"
+
+
+day = checked(_day_problem)
+zone = checked(_zone_problem)
+span = checked(_span_problem)
+
+
+def minutes_of(value: str) -> tuple[int, int] | None:
+    """Start and end of a span in minutes of the day; an end not after its start lies on the next day."""
+    found = _SPAN.match(value)
+    if not found:
+        return None
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    if end > DAY_MINUTES:
+        return None
+    return start, end if end > start else end + DAY_MINUTES
+
+
+def overlap(spans: tuple[str, ...]) -> tuple[str, str] | None:
+    """The first two of `spans` that share a minute; spans that touch do not."""
+    known = sorted((minutes, text) for text in spans if (minutes := minutes_of(text)))
+    for (before, first), (after, second) in pairwise(known):
+        if after[0] < before[1]:
+            return first, second
+    return None
+
+
+def ordered(start: str, until: str) -> bool:
+    """Is `start` not after `until`? Both as ISO days; unreadable ones are not judged here."""
+    first, last = day_of(start), day_of(until)
+    return first is None or last is None or last - first >= timedelta(0)

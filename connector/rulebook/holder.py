@@ -1,0 +1,73 @@
+"""`Rules`: the rules in force. Mistakes in a newer version leave the last good one standing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+
+from ..errors import Problem, RulesError
+from ..frozen import EMPTY
+from ..words import Connection
+from .book import Rulebook
+from .catalog import PluginCatalog
+from .folder import State, state_of
+from .loader import empty_book, load
+
+Seen = tuple[State, tuple[tuple[str, str | None], ...]]
+
+
+class Rules:
+    """`current` is always usable; `problems` are those of the newest version, () if it is the one in force.
+
+    Nothing is raised when the very first version is wrong: then `current` applies to no project.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        catalog: PluginCatalog,
+        *,
+        env: Mapping[str, str],
+        defaults: Mapping[str, Connection] = EMPTY,
+        language: str = "en",
+    ) -> None:
+        self.folder = folder
+        self.language = language
+        self.current: Rulebook = empty_book(defaults)
+        self.problems: tuple[Problem, ...] = ()
+        self._catalog = catalog
+        self._env = env
+        self._defaults = defaults
+        self._lock = Lock()
+        self._seen: Seen | None = None
+        self.refresh(force=True)
+
+    def refresh(self, force: bool = False) -> bool:
+        """Read the folder again if a file or a plugin changed, or if `force`; true if other rules or problems result.
+
+        While one thread reads, others go on with what is in force.
+        """
+        if not self._lock.acquire(blocking=force):
+            return False
+        try:
+            return self._refresh(force)
+        finally:
+            self._lock.release()
+
+    def _refresh(self, force: bool) -> bool:
+        seen = (state_of(self.folder), self._plugins())
+        if seen == self._seen and not force:
+            return False
+        before = (self.current.digest, self.current.warnings, self.problems, self._seen and self._seen[1])
+        try:
+            self.current = load(self.folder, self._catalog, env=self._env, defaults=self._defaults)
+            self.problems = ()
+        except RulesError as error:
+            self.problems = error.problems
+        self._seen = seen
+        return before != (self.current.digest, self.current.warnings, self.problems, seen[1])
+
+    def _plugins(self) -> tuple[tuple[str, str | None], ...]:
+        """A plugin that came, went or was mended can make rules right or wrong."""
+        return tuple((name, self._catalog.problem(name)) for name in sorted(self._catalog.names()))

@@ -1,0 +1,172 @@
+"""Reads a rules folder into a `Rulebook`, or says everything that is wrong with it, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..core.fields import Schema
+from ..errors import RulesError
+from ..frozen import EMPTY, FrozenDict
+from ..model import Desk
+from ..words import Connection
+from .book import Rulebook
+from .calendars import read_calendars
+from .catalog import PluginCatalog
+from .connections import LOCAL, read_connections
+from .customers import Customers, read_csv, read_customers
+from .folder import Folder, read_folder
+from .names import Names, read_names
+from .nodes import Node, is_null
+from .people import DEFAULT_ROLE, People, read_people
+from .report import Report, shown
+from .schema import customer_words, schema_for
+from .scope import Scope
+from .team_file import Claim, TeamFile, read_team_file
+from .tracker_words import tracker_words
+from .yaml_tree import NOT_YAML, read_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the files that begin with `_` say."""
+
+    connections: Mapping[str, Connection]
+    names: Names
+    people: People
+    customers: Customers
+
+    @property
+    def teams(self) -> frozenset[str]:
+        return self.people.teams | frozenset(self.names.words("team"))
+
+
+def load(
+    folder: Path,
+    catalog: PluginCatalog,
+    *,
+    env: Mapping[str, str],
+    defaults: Mapping[str, Connection] = EMPTY,
+) -> Rulebook:
+    """The rules in `folder`. Raises `RulesError` with all problems of all files, sorted by place.
+
+    `env` is where `{env: NAME}` looks; `defaults` are the connections beside those of `_trackers.yaml`.
+    """
+    report = Report()
+    found = read_folder(folder, report)
+    shared = _shared(found, Scope(report, Schema()), env, defaults)
+    sure = not _unreadable(found, report)
+    schema = schema_for(shared.names, shared.teams if sure else frozenset(), shared.customers, catalog)
+    files = _team_files(found, _scope(report, schema, shared, sure), catalog, shared.connections)
+    _refuse_double_claims(files, report)
+    if report.problems:
+        raise RulesError(report.sorted_problems())
+    return _book(found, shared, schema, files, report)
+
+
+def _shared(found: Folder, scope: Scope, env: Mapping[str, str], defaults: Mapping[str, Connection]) -> Shared:
+    def tree(name: str) -> Node | None:
+        path = found.shared.get(name)
+        node = _tree(path, found.texts[path], scope.report) if path else None
+        return None if is_null(node) else node
+
+    trackers, people, names, calendars, customers = map(
+        tree, ("_trackers", "_people", "_names", "_calendars", "_customers")
+    )
+    connections = (
+        read_connections(trackers, scope, env, defaults) if trackers else FrozenDict({LOCAL.name: LOCAL, **defaults})
+    )
+    named = read_names(names, scope, connections) if names else Names()
+    calendar_names = read_calendars(calendars, scope) if calendars else frozenset()
+    teams = frozenset(named.words("team"))
+    return Shared(
+        connections,
+        named,
+        read_people(people, scope, connections, calendar_names, teams) if people else People(),
+        read_customers(customers, scope) if customers else Customers(),
+    )
+
+
+def _unreadable(found: Folder, report: Report) -> bool:
+    """Is a shared file no YAML at all? Then what it would have named must not be called unknown."""
+    broken = {problem.file for problem in report.problems if problem.text.startswith(NOT_YAML)}
+    return not broken.isdisjoint(found.shared.values())
+
+
+def _tree(path: str, content: str, report: Report) -> Node | None:
+    if path.endswith(".csv"):
+        return read_csv(content, path, report)
+    return read_tree(content, path, report, switches=("explain",))
+
+
+def _scope(report: Report, schema: Schema, shared: Shared, sure: bool) -> Scope:
+    people = shared.people.people
+    return Scope(
+        report,
+        schema,
+        teams=shared.teams,
+        people=frozenset(people),
+        roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},
+        sure=sure,
+        customer_words=customer_words(shared.customers),
+    )
+
+
+def _team_files(
+    found: Folder, scope: Scope, catalog: PluginCatalog, connections: Mapping[str, Connection]
+) -> tuple[TeamFile, ...]:
+    files = []
+    for path in found.teams:
+        content = found.texts[path]
+        node = read_tree(content, path, scope.report, switches=("explain",))
+        read = read_team_file(path, content, node, scope, catalog, connections) if node else None
+        if read:
+            files.append(read)
+    return tuple(files)
+
+
+def _refuse_double_claims(files: tuple[TeamFile, ...], report: Report) -> None:
+    owners: dict[tuple[str, str], Claim] = {}
+    for claim in (claim for file in files for claim in file.claims):
+        first = owners.setdefault((claim.connection, claim.project.casefold()), claim)
+        if first is not claim:
+            where = f"{Path(first.spot.file).name}:{first.spot.line}"
+            report.problem(
+                claim.spot, f"{shown(claim.project)} of `{claim.connection}` is claimed by {where} already"
+            )
+
+
+def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report) -> Rulebook:
+    people = shared.people.people
+    return Rulebook(
+        files=tuple(file.rules for file in files),
+        connections=shared.connections,
+        desk=Desk(people, shared.teams, shared.customers.lines),
+        words=FrozenDict(
+            {name: tracker_words(c, shared.names, people, shared.teams) for name, c in shared.connections.items()}
+        ),
+        schema=schema,
+        warnings=report.sorted_warnings(),
+        texts=FrozenDict(found.texts),
+        digest=_digest(found.texts),
+    )
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    """Covers names and texts, not the folder: the same rules elsewhere are the same rules."""
+    total = sha256()
+    for path in sorted(texts, key=lambda path: Path(path).name):
+        for part in (Path(path).name, texts[path]):
+            encoded = part.encode()
+            total.update(b"%d:" % len(encoded) + encoded)
+    return total.hexdigest()
+
+
+def empty_book(defaults: Mapping[str, Connection] = EMPTY) -> Rulebook:
+    """A rulebook that applies to nothing, for the time until the first good one."""
+    connections: dict[str, Any] = {LOCAL.name: LOCAL, **defaults}
+    words = {name: tracker_words(each, Names(), EMPTY, frozenset()) for name, each in connections.items()}
+    return Rulebook(connections=FrozenDict(connections), words=FrozenDict(words))

@@ -1,0 +1,51 @@
+"""What is known while one file is checked: the words it may use, and where its problems go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.fields import Schema
+from ..frozen import EMPTY
+from .nodes import Entry, Node, Spot
+from .report import Report
+
+
+class _Bad:
+    """Stands for a value that was reported as wrong."""
+
+    def __repr__(self) -> str:
+        return "BAD"
+
+
+BAD: Any = _Bad()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`schema` types the fields that conditions use; `lists` are the file's own, by name without `@`.
+
+    Not `sure`: a shared file could not be read, so that teams and people may exist that are not here.
+
+    `disabled` gathers the switched-off rules of a section, `used` the fields that its conditions name.
+    """
+
+    report: Report
+    schema: Schema
+    teams: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    sure: bool = True
+    customer_words: Mapping[str, frozenset[str]] = EMPTY
+    lists: Mapping[str, tuple[str, ...]] = EMPTY
+    disabled: list[Mapping[str, str]] = field(default_factory=list)
+    used: dict[str, Spot] = field(default_factory=dict)
+
+    def bad(self, at: Node | Entry | Spot, text: str) -> Any:
+        """Report a problem and return `BAD`."""
+        self.report.problem(at, text)
+        return BAD
+
+    def warn(self, at: Node | Entry | Spot, text: str) -> None:
+        self.report.warn(at, text)

@@ -1,0 +1,17 @@
+"""The sections of the built-in plugins: one module each says what may stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..shapes import Reader
+from . import commands, customers, language, priority, replies, routing
+
+SECTIONS: Mapping[str, Reader] = {
+    "customers": customers.section,
+    "language": language.section,
+    "priority": priority.section,
+    "routing": routing.section,
+    "replies": replies.section,
+    "commands": commands.section,
+}

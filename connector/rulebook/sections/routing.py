@@ -1,0 +1,53 @@
+"""`routing:` the first rule that matches names the team, and the assignee if it has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..later import NEEDS
+from ..nodes import Map, Node, Seq
+from ..report import nearest, shown
+from ..rules_of import rule, rules
+from ..scope import BAD, Scope
+from ..shapes import checked
+
+
+def _team_problem(value: str, _node: Node, scope: Scope) -> str | None:
+    if value in scope.teams or not scope.sure:
+        return None
+    near = nearest(value, scope.teams) or ": name it under `team` in `_names.yaml`, or in a person's `teams`"
+    return f"unknown team {shown(value)}{near}"
+
+
+def _person_problem(value: str, _node: Node, scope: Scope) -> str | None:
+    if value in scope.people or not scope.sure:
+        return None
+    return f"unknown person {shown(value)}{nearest(value, scope.people) or ': add them to `_people.yaml`'}"
+
+
+_RULE = rule("a routing rule", {"team": checked(_team_problem), "assignee": checked(_person_problem)}, later=NEEDS)
+
+
+def section(node: Node, scope: Scope) -> Any:
+    """The rules in order; one without `when` matches always, so nothing after it is reached."""
+    found = rules(_RULE)(node, scope)
+    if found is BAD or not isinstance(node, Seq):
+        return BAD
+    for item in node.items:
+        if isinstance(item, Map) and not any(
+            name in item or _RULE.mistyped(name, item) for name in ("team", "assignee")
+        ):
+            scope.bad(item, "a routing rule needs a `team` or an `assignee`")
+    _warn_of_order(node, scope)
+    return found
+
+
+def _warn_of_order(node: Seq, scope: Scope) -> None:
+    live = [item for item in node.items if isinstance(item, Map) and "disabled" not in item]
+    open_ = [item for item in live if "when" not in item]
+    if not open_:
+        scope.warn(
+            node, "no rule catches the rest: a ticket that none matches gets no team; end with a rule without `when`"
+        )
+    for item in live[live.index(open_[0]) + 1 :] if open_ else ():
+        scope.warn(item, f"never reached: the rule on line {open_[0].spot.line} has no `when` and matches everything")

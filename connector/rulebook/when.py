@@ -1,0 +1,63 @@
+"""Compiles every `when:` of a file, and gives each mistake in it its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from ..core.conditions import ALWAYS, Condition, ConditionErrors, compile_when
+from .nodes import Entry, Map, Node, Scalar, Seq, spot_of
+from .report import shown
+from .scope import BAD, Scope
+
+ALMOST = 0.72
+
+
+def when(node: Node, scope: Scope) -> Any:
+    """The condition that stands there; all its mistakes are reported."""
+    _check_customer_words(node, scope)
+    try:
+        found = compile_when(node.plain(), scope.schema, scope.lists)
+    except ConditionErrors as errors:
+        for path, text in errors.problems:
+            scope.bad(spot_of(node, path, on_key=path in errors.on_keys), text)
+        return BAD
+    for name in found.fields:
+        scope.used.setdefault(name, node.spot)
+    return found
+
+
+def always() -> Condition:
+    """The condition of a rule without `when`."""
+    return ALWAYS
+
+
+def _check_customer_words(node: Node, scope: Scope) -> None:
+    for entry in _entries(node):
+        known = scope.customer_words.get(entry.key)
+        for value in _words_of(entry.value) if known else ():
+            text = str(value.value)
+            close = get_close_matches(text, sorted(known or ()), n=1, cutoff=ALMOST)
+            if text not in (known or ()) and close:
+                scope.bad(value, f"no customer has `{entry.key}` {shown(text)} (did you mean `{close[0]}`?)")
+
+
+def _entries(node: Node) -> Iterator[Entry]:
+    if isinstance(node, Seq):
+        for item in node.items:
+            yield from _entries(item)
+    if isinstance(node, Map):
+        for entry in node:
+            yield entry
+            yield from _entries(entry.value)
+
+
+def _words_of(node: Node) -> Iterator[Scalar]:
+    for item in node.items if isinstance(node, Seq) else (node,):
+        if (
+            isinstance(item, Scalar)
+            and isinstance(item.value, str)
+            and item.value[:1] not in ("@", "<", ">", "=", "!")
+        ):
+            yield item
