@@ -7,7 +7,7 @@ notes, in English whatever the reader's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,7 +94,7 @@ def _labels_at_first(steps: list[_Step]) -> frozenset[str]:
 def _groups(steps: list[_Step]) -> Iterator[list[_Step]]:
     group: list[_Step] = []
     for step in steps:
-        if group and (step.at - group[-1].at).total_seconds() > 1 or group and step.by != group[-1].by:
+        if (group and (step.at - group[-1].at).total_seconds() > 1) or (group and step.by != group[-1].by):
             yield group
             group = []
         group.append(step)

@@ -1,0 +1,5 @@
+"""GitLab: webhooks in, REST v4 out."""
+
+from .tracker import GitLabTracker
+
+__all__ = ["GitLabTracker"]

@@ -1,0 +1,226 @@
+"""GitLab behind the `Tracker` protocol: reading and composing are pure, this puts them and the client together."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ...core.neutral import neutral
+from ...errors import Gone, TrackerError
+from ...model import Actor, Comment, Draft, Event, Role, Ticket
+from ...words import Connection, Words
+from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
+from ..shapes import mapping, storable, whole, word
+from . import markup, verify
+from .client import Client
+from .history import past_changes
+from .lookups import Lookups, path_of
+from .people import is_bot, is_support_bot
+from .reader import read
+from .ticket import issue_id, read_comments, read_ticket
+from .writer import compose
+
+LONGEST_TITLE = 255
+ALREADY_LINKED = 409
+_EPOCH = datetime.min.replace(tzinfo=UTC)
+_NO_WORDS = Words()
+
+
+class GitLabTracker:
+    """One GitLab connection. Thread-safe. A ticket's id is `<project id>/<iid>`."""
+
+    kind = "gitlab"
+
+    def __init__(self, connection: Connection, *, clock: Callable[[], datetime]) -> None:
+        self.name = connection.name
+        self._connection = connection
+        self._client = Client(connection, clock)
+        self._lookups = Lookups(self._client, clock)
+
+    def verify(self, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime) -> None:
+        """Raise `Rejected(401)` unless the request is genuine; `headers` has lower-case names."""
+        verify.verify(headers, body, path_secret, now, self._connection.secrets)
+
+    def delivery(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The id that GitLab keeps when it sends this delivery again; a digest of the body in older releases."""
+        return verify.delivery(headers, body)
+
+    def read(self, headers: Mapping[str, str], document: Any, words: Words) -> Event | None:
+        """The event in a parsed body, None if it is not about a ticket; raise `Rejected(400)` if unreadable. Pure."""
+        return read(self.name, headers, document, words)
+
+    def fetch(self, ticket: str, words: Words) -> Ticket:
+        """The ticket as it is now, in one request; raise `Gone` for a 404."""
+        path = _issue(ticket)
+        found = read_ticket(self.name, mapping(self._client.get(path)), words)
+        if found.id != ticket:
+            raise TrackerError(f"GET {path}", status=200, detail="the answer is another issue, or none")
+        return found
+
+    def past(self, ticket: str, words: Words) -> Past:
+        """Its changes and comments so far, in three lists; title, assignee and due date from English system notes."""
+        path = _issue(ticket)
+        notes = list(self._client.pages(f"{path}/notes", {"sort": "asc", "order_by": "created_at"}))
+        labels = list(self._client.pages(f"{path}/resource_label_events"))
+        states = list(self._client.pages(f"{path}/resource_state_events"))
+        return Past(past_changes(notes, labels, states, words), read_comments(notes, words))
+
+    def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
+        """All comments by people and programs, oldest first."""
+        return read_comments(self._notes(ticket), words)
+
+    def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
+        """Tickets of `projects` updated at or after `since`, oldest update first, a hundred per request.
+
+        A project that cannot be read does not hide the others: its error is raised at the end.
+        """
+        failures: list[TrackerError] = []
+        each = [self._changed_in(project, since, words, failures) for project in dict.fromkeys(projects)]
+        yield from heapq.merge(*each, key=lambda ticket: ticket.updated or _EPOCH)
+        if failures:
+            raise failures[0]
+
+    def marks(self, ticket: str, words: Words) -> frozenset[str]:
+        """The keys of texts, and of effects, in the markers of notes that we wrote (`note` among them)."""
+        me = self.me().account
+        mine = [c for c in self.comments(ticket, words) if c.author.account == me or is_bot(c.author.account)]
+        return frozenset(key for comment in mine for key in markup.markers(comment.text))
+
+    def role(self, actor: Actor, project: str, words: Words) -> Role:
+        """`_people.yaml` first; bots are systems, the support bot speaks for customers; members from Reporter on
+        are agents; everybody else is a customer."""
+        listed = words.role_of(actor.account)
+        if listed:
+            return listed
+        if not actor.account or is_support_bot(actor.account):
+            return Role.CUSTOMER
+        if is_bot(actor.account):
+            return Role.SYSTEM
+        agent = bool(project) and self._lookups.is_agent(actor.account, project)
+        return Role.AGENT if agent else Role.CUSTOMER
+
+    def me(self) -> Actor:
+        """The account that our token belongs to. Cached."""
+        return self._lookups.me(_NO_WORDS)
+
+    def compose(
+        self, ticket: Ticket, writes: tuple[Write, ...], note: NoteWrite | None, stamp: Stamp, words: Words
+    ) -> Composed:
+        """The fewest requests that bring `writes` about; GitLab has no place for `stamp`, markers do its work."""
+        del stamp
+        return compose(ticket, writes, note, words, self._lookups)
+
+    def send(self, call: Call, chain: str = "") -> Answer:
+        """Carry out one call of `compose`; raise `TrackerError`, `Gone` when the note to edit was deleted."""
+        try:
+            answer = self._client.request(call.method, call.path, params=call.params, body=call.body, chain=chain)
+        except TrackerError as error:
+            if call.what == "link" and error.status == ALREADY_LINKED:
+                return Answer(ALREADY_LINKED)
+            if call.what == "note" and call.method == "PUT" and error.status == 404:
+                raise Gone(error.call, status=404, permanent=True, detail="the note was deleted") from None
+            raise
+        return _answer(call, answer.status_code, _json_of(answer))
+
+    def create(self, draft: Draft, key: str, words: Words) -> str:
+        """Make an issue and return its ticket id; one that carries the marker of `key` already is not made again."""
+        del words
+        path = f"/projects/{path_of(draft.project)}/issues"
+        made = self._made_before(path, key)
+        if made:
+            return made
+        body: dict[str, Any] = {
+            "title": storable(" ".join(draft.title.split()))[:LONGEST_TITLE] or "(no subject)",
+            "description": markup.described("\n".join(map(neutral, draft.body.splitlines())), key),
+        }
+        labels = sorted(label for label in draft.labels if "," not in label)
+        if labels:
+            body["labels"] = ",".join(labels)
+        answer = mapping(_json_of(self._client.request("POST", path, body=body)))
+        ticket = issue_id(answer)
+        if ticket is None:
+            raise TrackerError(f"POST {path}", status=0, detail="the answer names no issue")
+        return ticket
+
+    def probe(self) -> None:
+        """Raise `TrackerError` if GitLab cannot be reached with our token."""
+        self._client.get("/user")
+
+    def _notes(self, ticket: str) -> Iterator[Any]:
+        query = {"sort": "asc", "order_by": "created_at", "activity_filter": "only_comments"}
+        return self._client.pages(f"{_issue(ticket)}/notes", query)
+
+    def _made_before(self, path: str, key: str) -> str | None:
+        for issue in self._client.pages(path, {"search": key, "in": "description", "scope": "all", "state": "all"}):
+            if key in markup.markers(str(mapping(issue).get("description") or "")):
+                return issue_id(mapping(issue))
+        return None
+
+    def _changed_in(
+        self, project: str, since: datetime, words: Words, failures: list[TrackerError]
+    ) -> Iterator[Ticket]:
+        try:
+            for issue in self._issues_since(project, since):
+                if issue_id(issue):
+                    yield read_ticket(self.name, issue, words)
+        except TrackerError as error:
+            failures.append(error)
+
+    def _issues_since(self, project: str, since: datetime) -> Iterator[Mapping[str, Any]]:
+        """Each page begins at the last instant seen: with page numbers, an issue that is updated meanwhile
+        moves to the end, all others move up one place, and one of them would be missed."""
+        path, seen, page = f"/projects/{path_of(project)}/issues", set[tuple[str | None, str]](), 1
+        while True:
+            rows, more = self._client.page(path, _since_query(since, page))
+            issues = [mapping(row) for row in rows]
+            fresh = [issue for issue in issues if (issue_id(issue), word(issue.get("updated_at"))) not in seen]
+            seen.update((issue_id(issue), word(issue.get("updated_at"))) for issue in fresh)
+            yield from fresh
+            last = read_ticket(self.name, issues[-1], _NO_WORDS).updated if issues else None
+            if not more:
+                return
+            since, page = (last, 1) if last and last > since else (since, page + 1)
+
+
+def _since_query(since: datetime, page: int) -> Mapping[str, str]:
+    return {
+        "updated_after": since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "state": "all",
+        "scope": "all",
+        "order_by": "updated_at",
+        "sort": "asc",
+        "per_page": "100",
+        "page": str(page),
+    }
+
+
+def _issue(ticket: str) -> str:
+    project, _, iid = ticket.partition("/")
+    if not (project.isascii() and project.isdigit() and iid.isascii() and iid.isdigit()):
+        raise Gone(f"GET issue {ticket[:40]!r}", status=404, permanent=True, sent=False)
+    return f"/projects/{project}/issues/{iid}"
+
+
+def _answer(call: Call, status: int, body: Any) -> Answer:
+    """A note of commands only is answered 202 and is not posted: nobody was told anything."""
+    posts_text = call.what in ("say", "note") and call.method == "POST"
+    number = whole(mapping(body).get("id"), 2**63 - 1) if call.what in ("say", "note") else None
+    if posts_text and (status == 202 or number is None):
+        permanent = status == 202
+        raise TrackerError(
+            f"{call.method} {call.path}",
+            status=status if permanent else 0,
+            permanent=permanent,
+            detail="no note made",
+        )
+    return Answer(status, body, str(number) if number else "")
+
+
+def _json_of(answer: Any) -> Any:
+    """The parsed body; an empty or unreadable one of a 2xx is None: the status alone says it was done."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
