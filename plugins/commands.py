@@ -14,12 +14,11 @@ and machines get no answer; a mistyped or refused order of an agent gets one, in
 
     commands:
       handle: pointsman
-      allow: {priority: [supervisor, ann], route: [frontline]}
-      language: zh
+      allow: {priority: [supervisor, ann], route: frontline}
 
-`allow` lists for a verb the people, teams and roles of `_people.yaml` who may use it; a verb not
-listed is everybody's. `language` (`en` or `zh`) is that of the answers. Without a section every agent
-may use all, under the name `pointsman`.
+`allow` lists for a verb the people, teams and roles of `_people.yaml` who may use it (`agent` means
+all); a verb not listed is every agent's. Without a section every agent may use all, under the name
+`pointsman`. Answers are Chinese where the comment or the ticket is, else English.
 """
 
 import re
@@ -42,6 +41,7 @@ from connector import (
     Say,
     SetFact,
     SetPriority,
+    Ticket,
     hookimpl,
     nearest,
     neutral,
@@ -53,6 +53,7 @@ LEVELS = tuple(level.word for level in sorted(Priority, reverse=True))
 SLOTS = ("priority", "team", "assignee")
 HANDLE = "pointsman"
 RELEASED = "fact:released."
+EVERYBODY = "agent"
 MOST_ORDERS = 20
 
 TEXTS = {
@@ -127,7 +128,7 @@ class Speaker:
     def names(self) -> frozenset[str]:
         """What `allow` may call them by: person, role, teams."""
         person = self.desk.people.get(self.actor.person)
-        return frozenset({self.id, person.role, *person.teams} if person else {self.id})
+        return frozenset({EVERYBODY, self.id} | ({person.role, *person.teams} if person else set()))
 
     def signature(self, order: Order) -> str:
         """Who ordered it, and the reason they gave."""
@@ -145,14 +146,14 @@ class Speaker:
 
 
 @hookimpl
-def propose(event: Event, desk: Desk, rules: Any) -> Iterator[Change]:
+def propose(event: Event, ticket: Ticket, desk: Desk, rules: Any) -> Iterator[Change]:
     section: Mapping[str, Any] = rules or {}
     actor = _commander(event)
     if actor is None or event.comment is None:
         return
     handle = str(section.get("handle") or HANDLE).lstrip("@")
     orders = orders_in(event.comment.text, handle)
-    speaker = Speaker(actor, desk, _texts(section, event.comment.text))
+    speaker = Speaker(actor, desk, _texts(event.comment.text, ticket))
     changes: dict[str, Change] = {}
     answers: list[str | Say] = []
     for order in orders[:MOST_ORDERS]:
@@ -179,11 +180,10 @@ def _commander(event: Event) -> Actor | None:
     return actor if actor.role is Role.AGENT and (actor.person or actor.account) else None
 
 
-def _texts(section: Mapping[str, Any], comment: str) -> Mapping[str, str]:
-    """Answers are in the section's language, else in Chinese to a comment with Chinese in it, else in English."""
-    chinese = re.search("[\u4e00-\u9fff]", comment)
-    language = str(section.get("language") or ("zh" if chinese else "en")).partition("-")[0]
-    return TEXTS.get(language, TEXTS["en"])
+def _texts(comment: str, ticket: Ticket) -> Mapping[str, str]:
+    """Who writes Chinese, or works on a ticket in Chinese, is answered in Chinese; anybody else in English."""
+    language = str(ticket.facts.get("language") or ticket.language or "")
+    return TEXTS["zh" if re.search("[\u4e00-\u9fff]", comment) or language.startswith("zh") else "en"]
 
 
 def _obey(order: Order, speaker: Speaker, section: Mapping[str, Any], handle: str) -> Iterator[Change | str]:

@@ -80,7 +80,7 @@ CHARACTER_LETTERS = 4
 ENOUGH_LETTERS = 16
 """Fewer letters of an alphabet than this are too short: single words and pairs are guesses."""
 
-SURE, SURE_WHEN_SHORT = 0.7, 0.95
+SURE, SURE_WHEN_SHORT = 0.6, 0.95
 PATIENCE = 1.5
 
 

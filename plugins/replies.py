@@ -9,8 +9,8 @@
           zh: "您好 {requester.name}，已收到您的请求。"
           en: "Hello {requester.name}, we have your request."
 
-`on` is one kind of event or a list of them: `created`, `updated`, `commented`, …, or `reopened` (the
-status left `done`). Every rule that matches speaks. The text is the one in the ticket's language
+`on` is one kind of event or a list of them: `created`, `updated`, `commented`, `comment_edited`,
+`moved`. Every rule that matches speaks. The text is the one in the ticket's language
 (`zh` serves `zh-Hans` and `zh-Hant`), else `default`, else `en`, else the first. `once` is
 `per_ticket` (the default), `per_cycle` (again after each reopening) or `every` (for each such event).
 
@@ -29,13 +29,6 @@ Rule = Mapping[str, Any]
 
 
 @hookimpl
-def check_rules(rules: Any) -> Iterator[str]:
-    for rule in rules or ():
-        if rule.get("id") == "note":
-            yield "the id `note` is taken by the reasoning note: give this reply another one"
-
-
-@hookimpl
 def propose(event: Event, ticket: Ticket, rules: Any) -> Iterator[Say]:
     for rule in rules or ():
         if _fires(rule, event) and rule["when"](ticket):
@@ -44,9 +37,8 @@ def propose(event: Event, ticket: Ticket, rules: Any) -> Iterator[Say]:
 
 def _fires(rule: Rule, event: Event) -> bool:
     on = rule["on"]
-    wanted = {on} if isinstance(on, str) else set(on)
-    happened = {event.kind.value} | ({"reopened"} if _reopens(event) else set())
-    return not wanted.isdisjoint(happened) and _may_answer(_audience(rule), event)
+    wanted = (on,) if isinstance(on, str) else on
+    return event.kind in wanted and _may_answer(_audience(rule), event)
 
 
 def _may_answer(audience: Audience, event: Event) -> bool:
@@ -54,10 +46,6 @@ def _may_answer(audience: Audience, event: Event) -> bool:
     if event.by is Role.US:
         return event.kind is Kind.CREATED
     return audience is Audience.INTERNAL or event.by is not Role.SYSTEM
-
-
-def _reopens(event: Event) -> bool:
-    return any(change.slot == "status" and change.was == "done" != change.value for change in event.changes)
 
 
 def _say(rule: Rule, event: Event, ticket: Ticket) -> Say:

@@ -9,6 +9,8 @@ from typing import Any
 
 from ..frozen import EMPTY
 from ..model import Priority, Ticket
+from .durations import show_duration
+from .fields import value_of
 from .neutral import neutral
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
@@ -21,7 +23,6 @@ _BLANK_BEFORE = re.compile(r"[ \u3000]+$")
 _CLOSES = re.compile(r"[\s,.;:!?)\]，。；：！？、）】]|$")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
-_UNITS = {"en": ("d", "h", "m", "s"), "zh": ("天", "小时", "分钟", "秒")}
 
 
 def render(template: str, ticket: Ticket, extra: Mapping[str, Any] = EMPTY) -> str:
@@ -29,7 +30,7 @@ def render(template: str, ticket: Ticket, extra: Mapping[str, Any] = EMPTY) -> s
 
     A name in `extra` comes before one of the ticket. A missing value leaves nothing, nor the blank
     before it where punctuation or the end follows. Durations are Chinese in a Chinese template, else
-    `3d 4h`; instants are in UTC. Values are cut at 300 characters, the whole at 10,000.
+    `3d4h`; instants are in UTC. Values are cut at 300 characters, the whole at 10,000.
     """
     language = "zh" if _HAN.search(template) and not _KANA.search(template) else "en"
     parts: list[str] = []
@@ -76,7 +77,7 @@ def choose(say: Mapping[str, str], language: str | None) -> tuple[str, str]:
 
 
 def shown(value: Any, language: str = "en") -> str:
-    """`value` as people write it: `urgent`, `3d 4h`, `2026-03-01 09:30 UTC`, `a, b`; None is ''."""
+    """`value` as people write it: `urgent`, `3d4h`, `2026-03-01 09:30 UTC`, `a, b`; None is ''."""
     match value:
         case None:
             return ""
@@ -87,7 +88,7 @@ def shown(value: Any, language: str = "en") -> str:
         case float() if value.is_integer():
             return str(int(value))
         case timedelta():
-            return _span(value, language)
+            return show_duration(value, language)
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         case date():
@@ -101,47 +102,13 @@ def shown(value: Any, language: str = "en") -> str:
 
 
 def _known(ticket: Ticket, name: str) -> Any:
-    """What the ticket, its facts or its fields say under `name`; facts of plugins come first."""
-    for place in (ticket.facts, ticket.fields):
-        if name in place:
-            return place[name]
-    event = ticket.event
-    match name:
-        case "requester.name":
-            return ticket.requester.name
-        case "requester.email":
-            return ticket.requester.email
-        case "requester.domain":
-            return ticket.requester.domain
-        case "event.kind":
-            return event.kind.value if event else None
-        case "event.by":
-            return event.by.value if event and event.by else None
-        case _ if name in _PLAIN:
-            return getattr(ticket, name)
-        case _:
-            return None
-
-
-_PLAIN = frozenset(
-    {"title", "body", "text", "type", "status", "priority", "severity", "team", "assignee", "labels", "channel"}
-    | {"language", "project", "key", "url", "created", "updated", "age", "reopen_count", "attachments"}
-)
+    return ticket.url if name == "url" else value_of(ticket, name)
 
 
 def _yes_or_no(value: bool, language: str) -> str:
     if language.startswith("zh"):
         return "是" if value else "否"
     return "yes" if value else "no"
-
-
-def _span(value: timedelta, language: str) -> str:
-    """The two largest units of a duration: `3d 4h`, `45m`."""
-    seconds = int(abs(value.total_seconds()))
-    counts = (seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60, seconds % 60)
-    units = _UNITS["zh" if language.startswith("zh") else "en"]
-    parts = [f"{count}{unit}" for count, unit in zip(counts, units, strict=True) if count]
-    return " ".join(parts[:2]) or f"0{units[2]}"
 
 
 def _cut(text: str, limit: int) -> str:
