@@ -16,7 +16,7 @@ Hook = Callable[[dict[str, str], bytes], None]
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request that a fake tracker received; `body` is parsed JSON (None without one), header names are lower case."""
+    """One request that a fake tracker received; `body` is parsed JSON or None, header names are lower case."""
 
     method: str
     path: str

@@ -12,7 +12,7 @@ from ...errors import Gone, TrackerError
 from ...model import Actor, Comment, Draft, Event, Role, Ticket
 from ...words import Connection, Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
-from ..shapes import mapping, storable, whole, word
+from ..shapes import instant, mapping, storable, whole, word
 from . import markup, verify
 from .client import Client
 from .history import past_changes
@@ -178,7 +178,7 @@ class GitLabTracker:
             fresh = [issue for issue in issues if (issue_id(issue), word(issue.get("updated_at"))) not in seen]
             seen.update((issue_id(issue), word(issue.get("updated_at"))) for issue in fresh)
             yield from fresh
-            last = read_ticket(self.name, issues[-1], _NO_WORDS).updated if issues else None
+            last = instant(issues[-1].get("updated_at")) if issues else None
             if not more:
                 return
             since, page = (last, 1) if last and last > since else (since, page + 1)

@@ -172,14 +172,11 @@ def _move(edit: Edit, key: str, status: str, words: Words) -> None:
     if is_state(first) and first.value == CLOSED:
         edit.put(key, "state_event", "close")
         return
-    if edit.is_closed:
-        edit.put(key, "state_event", "reopen")
     if not is_state(first):
         _put_word(edit, key, words.status, status, "status")
-        return
-    for label in sorted(others):
+    for label in sorted(others) if is_state(first) else ():
         edit.remove(key, label)
-    if not edit.is_closed and not others:
+    if edit.is_closed or (is_state(first) and not others):
         edit.put(key, "state_event", "reopen")
 
 
