@@ -11,35 +11,11 @@ from typing import Any
 
 TYPES = ("issue", "incident", "task", "ticket", "test_case")
 QUICK = re.compile(r"^/(\w+)(?:[ \t]+(.*))?$", re.MULTILINE)
-QUICK_NAMES = frozenset(
-    [
-        "close",
-        "reopen",
-        "label",
-        "unlabel",
-        "relabel",
-        "assign",
-        "unassign",
-        "due",
-        "remove_due_date",
-        "title",
-        "confidential",
-        "add_email",
-        "convert_to_ticket",
-        "duplicate",
-        "lock",
-        "unlock",
-        "weight",
-        "estimate",
-        "spend",
-        "severity",
-        "shrug",
-        "tableflip",
-        "done",
-        "todo",
-        "cc",
-    ]
-)
+QUICK_NAMES = frozenset({
+    "close", "reopen", "label", "unlabel", "relabel", "assign", "unassign", "due", "remove_due_date", "title",
+    "confidential", "add_email", "convert_to_ticket", "duplicate", "lock", "unlock", "weight", "estimate",
+    "severity", "shrug", "todo", "cc",
+})  # fmt: skip
 LONGEST_NOTE = 1_000_000
 
 
