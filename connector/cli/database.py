@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..store.database import describe
+from ..store import status, upgrade
 from .wiring import Wiring
+
+
+NEXT = " (this program has {}; next: pointsman db upgrade, or just start it)"
 
 
 def add(commands: Any) -> None:
@@ -18,7 +21,15 @@ def add(commands: Any) -> None:
 def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     settings = wiring.settings()
     if asked.what == "upgrade":
-        wiring.store(settings).close()
-    for name, value in describe(settings.database).items():
-        print(f"{name:<12} {value}")
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        print(f"the schema is {upgrade(settings.database)}")
+        return 0
+    found = status(settings.database)
+    print(f"address   {found.url}")
+    print(
+        f"schema    {found.revision or 'none yet'}"
+        + ("" if found.revision == found.newest else NEXT.format(found.newest))
+    )
+    for table, rows in found.rows:
+        print(f"  {table:<16} {rows:>10}")
     return 0

@@ -80,5 +80,4 @@ def type_ticket(services: Services, title: str, body: str, email: str, name: str
             delivery=f"created/{ticket}",
         )
         work.enqueue(incoming_of(event, event.delivery))
-    services.store.inbox.nudge()
     return key

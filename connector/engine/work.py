@@ -237,14 +237,15 @@ class Engine:
 
 def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -> None:
     assert look.file is not None
+    whose = {"tracker": look.tracker.name, "ticket": look.ticket.id}
     if at := wake_of(look.file, replace(look.ticket, as_of=now)):
-        work.set_timer(lane.key, AGE, at, {})
+        work.set_timer(lane.key, AGE, at, whose)
     else:
         work.cancel_timer(lane.key, AGE)
     for wake in plan.wakes if look.live else ():
-        work.set_timer(lane.key, wake.note, wake.at, {})
+        work.set_timer(lane.key, wake.note, wake.at, whose)
     if any(decision.reason == HELD for decision in plan.decisions):
-        work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, {})
+        work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, whose)
 
 
 def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ...]]]:
