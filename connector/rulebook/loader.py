@@ -16,16 +16,17 @@ from ..words import Connection
 from .book import Rulebook
 from .calendars import read_calendars
 from .catalog import PluginCatalog
+from .claims import refuse_double_claims
 from .connections import LOCAL, read_connections
 from .customers import Customers, read_csv, read_customers
 from .folder import Folder, read_folder
 from .names import Names, read_names
 from .nodes import Node, is_null
 from .people import DEFAULT_ROLE, People, read_people
-from .report import Report, shown
+from .report import Report
 from .schema import customer_words, schema_for
 from .scope import Scope
-from .team_file import Claim, TeamFile, read_team_file
+from .team_file import TeamFile, read_team_file
 from .tracker_words import tracker_words
 from .yaml_tree import NOT_YAML, read_tree
 
@@ -61,7 +62,7 @@ def load(
     sure = not _unreadable(found, report)
     schema = schema_for(shared.names, shared.teams if sure else frozenset(), shared.customers, catalog)
     files = _team_files(found, _scope(report, schema, shared, sure), catalog, shared.connections)
-    _refuse_double_claims(files, report)
+    refuse_double_claims((claim for file in files for claim in file.claims), report)
     if report.problems:
         raise RulesError(report.sorted_problems())
     return _book(found, shared, schema, files, report)
@@ -126,17 +127,6 @@ def _team_files(
         if read:
             files.append(read)
     return tuple(files)
-
-
-def _refuse_double_claims(files: tuple[TeamFile, ...], report: Report) -> None:
-    owners: dict[tuple[str, str], Claim] = {}
-    for claim in (claim for file in files for claim in file.claims):
-        first = owners.setdefault((claim.connection, claim.project.casefold()), claim)
-        if first is not claim:
-            where = f"{Path(first.spot.file).name}:{first.spot.line}"
-            report.problem(
-                claim.spot, f"{shown(claim.project)} of `{claim.connection}` is claimed by {where} already"
-            )
 
 
 def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report) -> Rulebook:

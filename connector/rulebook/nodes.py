@@ -82,7 +82,7 @@ def is_null(node: Node | None) -> bool:
 
 
 def spot_of(node: Node, path: tuple[str | int, ...], *, on_key: bool = False) -> Spot:
-    """Where the value (or `on_key` the key) at the end of `path` stands in `node`; the nearest spot if it is absent."""
+    """Where the value (or `on_key` the key) at the end of `path` stands in `node`; the nearest spot if absent."""
     spot = node.spot
     here = node
     for step in path:

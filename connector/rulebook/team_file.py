@@ -8,37 +8,23 @@ from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
-from ..errors import PluginError
-from ..frozen import EMPTY, FrozenDict, frozen
+from ..frozen import EMPTY, FrozenDict
 from ..words import Connection
-from . import foreign
 from .book import RuleFile
 from .catalog import PluginCatalog
+from .claims import Claim, by_connection, read_claims
 from .later import CANARY
 from .later import SECTIONS as LATER
-from .names import KINDS
-from .nodes import Entry, Map, Node, Seq, Spot, is_null, spot_of
+from .nodes import Entry, Map, Node, Seq, is_null
 from .report import nearest, shown
 from .scope import BAD, Scope
-from .sections import SECTIONS
-from .shapes import Reader, choice, kind_of, list_of, map_of, number, one_or_many, pattern, text
-
-RESERVED = ("version", "applies_to", "mode", "plugins", "lists", "assign", "tests", "explain", "release_on")
+from .shapes import Reader, choice, kind_of, list_of, map_of, number, one_or_many, text
+from .team_sections import read_sections
 
 _release_on = one_or_many(choice("event", ("command", "reopened")))
 _mode = choice("mode", ("shadow", "live"), later={"canary": CANARY})
 _explain = choice("value of `explain`", ("note", "off"))
 _version = number(1, 1, whole=True)
-_project = pattern(r"[^\s*]+", "names no single project: write a Jira key, or a GitLab path like `acme/support`")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A project that a file says it applies to, and where it says so."""
-
-    connection: str
-    project: str
-    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +45,12 @@ def read_team_file(
         return None
     scope = replace(scope, lists=_lists(node, scope))
     plugins = _plugins(node, scope, catalog)
-    sections, disabled = _sections(node, scope, catalog, plugins)
-    claims = _claims(node, scope, connections)
+    sections, disabled = read_sections(node, scope, catalog, plugins)
+    claims = read_claims(node, scope, connections)
     rules = RuleFile(
         name=PurePath(path).stem,
         path=path,
-        applies_to=_by_connection(claims),
+        applies_to=by_connection(claims),
         mode=_top(node, scope, "mode", _mode, "shadow"),
         plugins=plugins,
         sections=sections,
@@ -134,127 +120,3 @@ def _problem_of_plugin(name: str, before: list[str], catalog: PluginCatalog) -> 
         return LATER.get(name) or f"unknown plugin {shown(name)}{nearest(name, catalog.names())}"
     problem = catalog.problem(name)
     return f"the plugin `{name}` could not be loaded: {problem}" if problem else None
-
-
-def _sections(
-    node: Map, scope: Scope, catalog: PluginCatalog, plugins: tuple[str, ...]
-) -> tuple[Mapping[str, Any], Mapping[str, tuple[Mapping[str, str], ...]]]:
-    _check_keys(node, scope, catalog, plugins)
-    sections, disabled = {}, {}
-    for name in plugins:
-        own = replace(scope, disabled=[], used={})
-        sections[name] = frozen(_section(name, node.get(name), node, own, catalog))
-        if own.disabled:
-            disabled[name] = tuple(FrozenDict(each) for each in own.disabled)
-        _warn_of_facts(name, plugins, own, catalog)
-    return FrozenDict(sections), FrozenDict(disabled)
-
-
-def _check_keys(node: Map, scope: Scope, catalog: PluginCatalog, plugins: tuple[str, ...]) -> None:
-    for entry in node:
-        if entry.key in plugins:
-            continue
-        if entry.key in catalog.names() and entry.key not in RESERVED:
-            # Its plugin is not listed, yet its mistakes are shown along with that one.
-            _section(entry.key, entry.value, node, replace(scope, disabled=[], used={}), catalog)
-        problem = None if _meant(entry.key, node, catalog) else _problem_of_key(entry.key, catalog)
-        if problem:
-            scope.bad(entry, problem)
-
-
-def _meant(section: str, node: Map, catalog: PluginCatalog) -> bool:
-    """Is `section` the one whose plugin is mistyped in `plugins`? That was reported there."""
-    told = node.get("plugins")
-    listed = [item.plain() for item in told.items] if isinstance(told, Seq) else []
-    unknown = [name for name in listed if isinstance(name, str) and name not in catalog.names()]
-    return any(f"`{section}`" in nearest(name, catalog.names()) for name in unknown)
-
-
-def _problem_of_key(key: str, catalog: PluginCatalog) -> str | None:
-    if key in catalog.names() and key not in RESERVED:
-        return f"the section `{key}` has no effect: add `{key}` to `plugins`, or remove the section"
-    if key in LATER:
-        return LATER[key]
-    if key in RESERVED:
-        return None
-    near = nearest(key, [*RESERVED, *catalog.names()])
-    return f"unknown section {shown(key)}{near or ': it is no reserved word, and no plugin has that name'}"
-
-
-def _section(name: str, told: Node | None, file: Map, scope: Scope, catalog: PluginCatalog) -> Any:
-    before = len(scope.report.problems)
-    if told is None or is_null(told):
-        value: Any = None
-    else:
-        value = SECTIONS.get(name, foreign.section)(told, scope)
-    if len(scope.report.problems) > before or catalog.problem(name):
-        return None
-    if value is not None or name not in SECTIONS:
-        _ask_plugin(name, EMPTY if value is None else frozen(value), told or file, scope, catalog)
-    return value
-
-
-def _ask_plugin(name: str, value: Any, at: Node, scope: Scope, catalog: PluginCatalog) -> None:
-    try:
-        sentences = catalog.check_rules(name, value)
-    except PluginError as error:
-        sentences = (f"its own check of this section failed: {error.cause}",)
-    for sentence in sentences:
-        scope.bad(_mentioned(at, sentence), f"{name}: {sentence}")
-
-
-def _mentioned(at: Node, sentence: str) -> Spot:
-    """The key that a plugin's sentence names first in backticks, else the whole section."""
-    for word in sentence.split("`")[1::2]:
-        if isinstance(at, Map) and word in at:
-            return spot_of(at, (word,), on_key=True)
-    return at.spot
-
-
-def _warn_of_facts(name: str, plugins: tuple[str, ...], scope: Scope, catalog: PluginCatalog) -> None:
-    owners = {fact.name: owner for owner in sorted(catalog.names()) for fact in catalog.facts(owner)}
-    earlier = plugins[: plugins.index(name)]
-    for field, spot in scope.used.items():
-        owner = owners.get(field, "customers" if field.startswith("customer.") else name)
-        if owner != name and owner not in earlier:
-            where = f"before `{name}`" if owner in plugins else "to `plugins`"
-            verb = "move" if owner in plugins else "add"
-            scope.warn(
-                spot, f"`{field}` is told by the plugin `{owner}`: {verb} it {where}, else it is often missing"
-            )
-
-
-def _claims(node: Map, scope: Scope, connections: Mapping[str, Connection]) -> tuple[Claim, ...]:
-    told = node.get("applies_to")
-    if not isinstance(told, Map) or not told.entries:
-        wanted = "write the tracker and its projects, like `applies_to: {jira: [SUP]}`"
-        scope.bad(told or node, f"`applies_to` is {'missing' if told is None else 'no map'}: {wanted}")
-        return ()
-    for entry in told:
-        if entry.key not in connections:
-            scope.warn(
-                entry, f"the tracker {shown(entry.key)} is not connected{_how_to_connect(entry.key, connections)}"
-            )
-    return tuple(claim for entry in told for claim in _claimed(entry, scope))
-
-
-def _how_to_connect(name: str, connections: Mapping[str, Connection]) -> str:
-    if name in KINDS:
-        setting = f"POINTSMAN_{name.upper()}"
-        return f": set `{setting}_URL` and `{setting}_TOKEN`, or add it to `_trackers.yaml`"
-    return nearest(name, (*KINDS, *connections)) or ": add it to `_trackers.yaml`"
-
-
-def _claimed(entry: Entry, scope: Scope) -> list[Claim]:
-    items = entry.value.items if isinstance(entry.value, Seq) else (entry.value,)
-    if not items:
-        scope.bad(entry, f"no project of `{entry.key}` is named")
-    read = [(item, _project(item, scope)) for item in items]
-    return [Claim(entry.key, project, item.spot) for item, project in read if project is not BAD]
-
-
-def _by_connection(claims: tuple[Claim, ...]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for claim in claims:
-        found[claim.connection] = (*found.get(claim.connection, ()), claim.project)
-    return FrozenDict(found)

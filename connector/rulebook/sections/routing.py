@@ -34,12 +34,14 @@ def section(node: Node, scope: Scope) -> Any:
     if found is BAD or not isinstance(node, Seq):
         return BAD
     for item in node.items:
-        if isinstance(item, Map) and not any(
-            name in item or _RULE.mistyped(name, item) for name in ("team", "assignee")
-        ):
+        if isinstance(item, Map) and not _names_somebody(item):
             scope.bad(item, "a routing rule needs a `team` or an `assignee`")
     _warn_of_order(node, scope)
     return found
+
+
+def _names_somebody(item: Map) -> bool:
+    return any(name in item or _RULE.mistyped(name, item) for name in ("team", "assignee"))
 
 
 def _warn_of_order(node: Seq, scope: Scope) -> None:
