@@ -1,0 +1,191 @@
+"""What has to be asked of Jira once: our account, its kind, fields, users, projects, transitions, roles.
+
+Each answer is kept for a while. Only answers are kept: a failure is asked again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from ...errors import TrackerError
+from ...model import Actor
+from ...words import Words
+from ..shapes import mapping, rows, word
+from .client import API, Client
+from .issue import ORGANISATIONS, SERVICE
+from .people import account_of, actor_of
+from .shapes import number
+
+V = TypeVar("V")
+LONG, SHORT = timedelta(hours=12), timedelta(minutes=10)
+KEPT = 20_000
+
+
+class Cache:
+    """Values with an age limit, the oldest dropped beyond `KEPT`. Thread-safe; two threads may ask at once."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[datetime, Any]] = OrderedDict()
+
+    def get(self, key: Hashable, ask: Callable[[], V], age: timedelta = LONG) -> V:
+        now = self._clock()
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and now - kept[0] < age:
+            found: V = kept[1]
+            return found
+        value = ask()
+        self.put(key, value)
+        return value
+
+    def put(self, key: Hashable, value: Any) -> None:
+        with self._lock:
+            self._kept[key] = (self._clock(), value)
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+    def drop_all(self, head: str) -> bool:
+        """Forget every value whose key begins with `head`; tell whether one of them was older than a minute."""
+        now = self._clock()
+        with self._lock:
+            found = [key for key in self._kept if isinstance(key, tuple) and key[0] == head]
+            ages = [now - self._kept.pop(key)[0] for key in found]
+        return any(age > timedelta(minutes=1) for age in ages)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A field of Jira: its id, its type, the type of its items, and the key of the custom field's kind."""
+
+    id: str
+    name: str
+    type: str = ""
+    items: str = ""
+    custom: str = ""
+
+
+class Lookups:
+    """The look-ups of one connection, cached."""
+
+    def __init__(self, client: Client, *, flavor: str, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._flavor = flavor
+        self.cache = Cache(clock)
+
+    def cloud(self) -> bool:
+        """Whether this is Jira Cloud; asked once, unless the settings say so."""
+        if self._flavor in ("cloud", "dc"):
+            return self._flavor == "cloud"
+        return self.cache.get("cloud", self._ask_cloud)
+
+    def me(self) -> Actor:
+        """The account that our token belongs to."""
+        return self.cache.get("me", lambda: actor_of(self._client.get(f"{API}/myself"), Words()))
+
+    def fields(self) -> tuple[FieldInfo, ...]:
+        """All fields, system and custom ones."""
+        return self.cache.get("fields", lambda: tuple(_fields(self._client.get(f"{API}/field"))))
+
+    def field(self, name: str) -> FieldInfo | None:
+        """The field shown as `name`, or with that id; case does not matter."""
+        wanted = name.casefold()
+        return next((f for f in self.fields() if wanted in (f.name.casefold(), f.id.casefold())), None)
+
+    def organisations(self) -> str:
+        """The id of the field that lists a request's organisations; '' where there is none, or no right to ask."""
+        try:
+            return next((f.id for f in self.fields() if f.custom == ORGANISATIONS), "")
+        except TrackerError as error:
+            if not error.permanent:
+                raise
+            return ""
+
+    def service(self, project: str) -> bool:
+        """Whether `project` is a service project."""
+        return self.cache.get(("service", project), lambda: self._ask_service(project))
+
+    def known_service(self, project: str, type_key: str) -> bool:
+        """The same, where an issue may have told already."""
+        if type_key:
+            self.cache.put(("service", project), type_key == SERVICE)
+            return type_key == SERVICE
+        return self.service(project)
+
+    def account(self, given: str) -> str:
+        """The account that `given` means, '' if nobody; only a mail address has to be looked up."""
+        if "@" not in given:
+            return given
+        return self.cache.get(("account", given.casefold()), lambda: self._ask_account(given))
+
+    def mails(self, words: Words) -> Mapping[str, str]:
+        """Accounts of people whom `_people.yaml` names by mail address → that address. One question each, once."""
+        given = {a for accounts in words.people.values() for a in accounts if "@" in a}
+        return {account: mail for mail in sorted(given) if (account := self.account(mail))}
+
+    def transitions(self, issue: str, project: str, type: str, status: str) -> tuple[tuple[str, str], ...]:
+        """(id, name of the status it leads to) of what is possible from `status`."""
+        key = ("transitions", project, type, status)
+        return self.cache.get(key, lambda: tuple(_transitions(self._client.get(f"{API}/issue/{issue}/transitions"))))
+
+    def forget_transitions(self) -> bool:
+        """Ask for all of them anew; tell whether some were old enough to be wrong."""
+        return self.cache.drop_all("transitions")
+
+    def issue_type(self, project: str) -> str:
+        """The name of a type in which issues can be made in `project`: `Task` if there is one, else the first."""
+        return self.cache.get(("type", project), lambda: self._ask_issue_type(project))
+
+    def _ask_cloud(self) -> bool:
+        said = mapping(self._client.get(f"{API}/serverInfo"))
+        return word(said.get("deploymentType")).casefold() == "cloud"
+
+    def _ask_service(self, project: str) -> bool:
+        return word(mapping(self._client.get(f"{API}/project/{project}")).get("projectTypeKey")) == SERVICE
+
+    def _ask_account(self, mail: str) -> str:
+        name = "query" if self.cloud() else "username"
+        try:
+            found = rows(self._client.get(f"{API}/user/search", {name: mail, "maxResults": "20"}))
+        except TrackerError as error:
+            if not error.permanent:
+                raise
+            return ""  # We may not browse users: then nobody is known by address.
+        users = [u for u in found if u.get("active") is not False and u.get("accountType") not in ("customer", "app")]
+        shown = [u for u in users if word(u.get("emailAddress")).casefold() == mail.casefold()]
+        # Cloud hides most addresses, but searches by them: then one hit is the one, and two are none.
+        hidden = [u for u in users if not word(u.get("emailAddress"))] if len(users) == 1 else []
+        best = shown or hidden
+        return account_of(best[0]) if len(best) == 1 else ""
+
+    def _ask_issue_type(self, project: str) -> str:
+        said = mapping(self._client.get(f"{API}/issue/createmeta/{project}/issuetypes"))
+        types = rows(said.get("issueTypes")) or rows(said.get("values"))
+        names = [word(t.get("name")) for t in types if t.get("subtask") is not True and word(t.get("name"))]
+        if not names:
+            detail = f"no issue type is open to our account in project {project}"
+            raise TrackerError(f"create in {project}", status=400, permanent=True, sent=False, detail=detail)
+        return "Task" if "Task" in names else names[0]
+
+
+def _fields(answer: Any) -> list[FieldInfo]:
+    return [_field(raw) for raw in rows(answer) if word(raw.get("id"))]
+
+
+def _field(raw: Mapping[str, Any]) -> FieldInfo:
+    schema = mapping(raw.get("schema"))
+    type, items, custom = (word(schema.get(name)) for name in ("type", "items", "custom"))
+    return FieldInfo(word(raw.get("id")), word(raw.get("name")), type, items, custom)
+
+
+def _transitions(answer: Any) -> list[tuple[str, str]]:
+    found = rows(mapping(answer).get("transitions"))
+    pairs = [(number(t.get("id")) or word(t.get("id")), word(mapping(t.get("to")).get("name"))) for t in found]
+    return [pair for pair in pairs if all(pair)]

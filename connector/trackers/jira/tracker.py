@@ -1,0 +1,121 @@
+"""`JiraTracker`: one connection to Jira Cloud or Data Center, plain and service projects alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from ...errors import Gone, TrackerError
+from ...model import Actor, Comment, Draft, Event, Role, Ticket
+from ...words import Connection, Words
+from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
+from ..shapes import mapping
+from .client import API, Client
+from .create import create
+from .lookups import Lookups
+from .reader import read
+from .reads import Reads
+from .roles import AGENT_ROLE, Roles
+from .shapes import number
+from .texts import Desk
+from .verify import delivery, verify
+from .writer import compose
+
+
+class JiraTracker:
+    """A `Tracker` for Jira by REST v2. Thread-safe.
+
+    Options of the connection: `internal_visibility` (`role X` or `group X`: who may read internal texts
+    in plain projects), `issue_type` (for new issues), `agent_role` (the role of service agents on Data
+    Center). The flavour is asked once where the connection does not say it.
+    """
+
+    kind = "jira"
+
+    def __init__(self, connection: Connection, *, clock: Callable[[], datetime]) -> None:
+        self.name = connection.name
+        self._secrets = connection.secrets
+        self._options = connection.options
+        self._clock = clock
+        self._client = Client(connection, clock=clock)
+        self._ask = Lookups(self._client, flavor=connection.flavor, clock=clock)
+        self._roles = Roles(self._client, self._ask, str(connection.options.get("agent_role") or AGENT_ROLE))
+        self._reads = Reads(self.name, self._client, self._ask, self._roles)
+        self._properties = True
+
+    def verify(self, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime) -> None:  # noqa: ARG002
+        """Jira signs no time, so a replay is told by its delivery id alone; `now` is not needed."""
+        verify(headers, body, path_secret, self._secrets)
+
+    def delivery(self, headers: Mapping[str, str], body: bytes) -> str:
+        return delivery(headers, body)
+
+    def read(self, headers: Mapping[str, str], document: Any, words: Words) -> Event | None:  # noqa: ARG002
+        return read(document, words, tracker=self.name)
+
+    def fetch(self, ticket: str, words: Words) -> Ticket:
+        return self._reads.ticket(ticket, words)
+
+    def past(self, ticket: str, words: Words) -> Past:
+        return self._reads.past(ticket, words)
+
+    def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
+        return self._reads.comments(ticket, words)
+
+    def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
+        return self._reads.changed(projects, since, self._clock(), words) if projects else iter(())
+
+    def marks(self, ticket: str, words: Words) -> frozenset[str]:
+        return self._reads.marks(ticket, words)
+
+    def role(self, actor: Actor, project: str, words: Words) -> Role:
+        return self._roles.role(actor, project, words)
+
+    def me(self) -> Actor:
+        return self._ask.me()
+
+    def compose(
+        self, ticket: Ticket, writes: tuple[Write, ...], note: NoteWrite | None, stamp: Stamp, words: Words
+    ) -> Composed:
+        desk = Desk(str(self._options.get("internal_visibility") or ""), self._properties)
+        return compose(ticket, writes, note, stamp, words, self._ask, desk)
+
+    def send(self, call: Call, chain: str = "") -> Answer:
+        """Send it once. An edit whose issue property Jira refuses goes out again without it: nothing was applied."""
+        body = dict(call.body)
+        if not self._properties and call.what == "fields":
+            body.pop("properties", None)
+        try:
+            reply = self._client.send(call.method, call.path, params=call.params or None, body=body)
+        except TrackerError as error:
+            if _property_refused(call, body, error):
+                self._properties = False
+                return self.send(call, chain)
+            raise self._meant(call, error) from None
+        made = number(mapping(reply.body).get("id")) if call.what in ("say", "note") else ""
+        return Answer(reply.status, reply.body, made)
+
+    def create(self, draft: Draft, key: str, words: Words) -> str:  # noqa: ARG002
+        type = str(self._options.get("issue_type") or "") or self._ask.issue_type(draft.project)
+        return create(self._client, draft, key, type, cloud=self._ask.cloud())
+
+    def probe(self) -> None:
+        self._client.get(f"{API}/myself")
+
+    def _meant(self, call: Call, error: TrackerError) -> TrackerError:
+        """The same failure as whoever sent the call should take it."""
+        if error.status == 404 and call.what != "link":
+            return Gone(error.call, status=404, permanent=True, detail=error.detail)
+        if call.what == "move" and error.permanent and self._ask.forget_transitions():
+            # The transition may have been renumbered since we asked: the next try asks again.
+            return TrackerError(error.call, status=error.status, detail=error.detail)
+        return error
+
+
+def _property_refused(call: Call, body: Mapping[str, Any], error: TrackerError) -> bool:
+    """Whether it was our mark, and not a field, that Jira did not take."""
+    if call.what != "fields" or "properties" not in body or error.status not in (400, 403):
+        return False
+    named = not set(error.fields).isdisjoint({"properties", "pointsman"})
+    return named or (not error.fields and "propert" in error.detail.casefold())
