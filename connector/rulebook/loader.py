@@ -20,6 +20,7 @@ from .claims import refuse_double_claims
 from .connections import LOCAL, read_connections
 from .customers import Customers, read_csv, read_customers
 from .folder import Folder, read_folder
+from .gaps import warn_of_gaps
 from .names import Names, read_names
 from .nodes import Node, is_null
 from .people import DEFAULT_ROLE, People, read_people
@@ -131,13 +132,14 @@ def _team_files(
 
 def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report) -> Rulebook:
     people = shared.people.people
+    words = {name: tracker_words(c, shared.names, people, shared.teams) for name, c in shared.connections.items()}
+    for file in files:
+        warn_of_gaps(file.rules, file.claims, words, report)
     return Rulebook(
         files=tuple(file.rules for file in files),
         connections=shared.connections,
         desk=Desk(people, shared.teams, shared.customers.lines),
-        words=FrozenDict(
-            {name: tracker_words(c, shared.names, people, shared.teams) for name, c in shared.connections.items()}
-        ),
+        words=FrozenDict(words),
         schema=schema,
         warnings=report.sorted_warnings(),
         texts=FrozenDict(found.texts),
