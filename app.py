@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -78,7 +78,7 @@ def build_services(given: Settings) -> Services:
     host = plugin_host(given)
     rules = Rules(given.rules_dir, host, env=os.environ, defaults=connections(given), language=given.language)
     store = open_store(given)
-    makers = {
+    makers: dict[str, Callable[[Connection], Tracker]] = {
         "gitlab": partial(GitLabTracker, clock=clock),
         "jira": partial(JiraTracker, clock=clock),
         "local": lambda connection: LocalTracker(store.issues, name=connection.name, clock=clock),
@@ -89,9 +89,13 @@ def build_services(given: Settings) -> Services:
 
 def build_worker(services: Services) -> Worker:
     start_watermarks(services)
-    periodic = {
+
+    def prune() -> None:
+        services.store.inbox.prune(clock() - PRUNE_AFTER)
+
+    periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
-        "prune": (timedelta(hours=1), lambda: services.store.inbox.prune(clock() - PRUNE_AFTER)),
+        "prune": (timedelta(hours=1), prune),
     }
     return Worker(services.store, Engine(services).handle, threads=services.settings.workers, periodic=periodic)
 

@@ -8,7 +8,6 @@ from typing import Any
 from ..store import status, upgrade
 from .wiring import Wiring
 
-
 NEXT = " (this program has {}; next: pointsman db upgrade, or just start it)"
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.reconcile import reconcile_all
 from ..engine.services import Services
 from ..log import start_logging
 from ..serve import WebServer
@@ -42,6 +43,7 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
             worker = wiring.worker(services)
             worker.start()
             closing.callback(worker.stop)
+            threading.Thread(target=reconcile_all, args=(services,), name="reconcile", daemon=True).start()
         if asked.role == "worker":
             _on_signals(stop.set)
             log.info("working", extra={"threads": settings.workers})

@@ -38,7 +38,8 @@ def rows_of(changes: Iterable[FieldChange]) -> tuple[HistoryRow, ...]:
 
 
 def change_of(row: HistoryRow) -> FieldChange:
-    by = Actor(account=row.by_account, name=row.by_name, role=Role(row.by_role), person=row.by_person)
+    role = Role(row.by_role) if row.by_role else None
+    by = Actor(account=row.by_account, name=row.by_name, role=role, person=row.by_person)
     return FieldChange(row.slot, frozen(row.was), frozen(row.value), row.at, by, row.source_id)
 
 

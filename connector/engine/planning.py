@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from ..changes import Change, Say
 from ..core.conditions import Condition
@@ -47,16 +49,21 @@ def plan_for(
 
 
 def asks(host: PluginHost, file: RuleFile, event: Event, desk: Desk, now: datetime) -> Iterator[Ask]:
+    """Each plugin of `file` in its order: first what it knows from outside, then what it wants."""
     for name in file.plugins:
-        rules = file.sections.get(name)
         if host.has(name, "enrich"):
-            yield name, lambda view, name=name, rules=rules: host.enrich(name, ticket=view, rules=rules)
-        yield (
-            name,
-            lambda view, name=name, rules=rules: host.propose(
-                name, event=event, ticket=view, desk=desk, rules=rules, now=now
-            ),
-        )
+            yield name, partial(_enrich, host, name, file.sections.get(name))
+        yield name, partial(_propose, host, name, file.sections.get(name), event, desk, now)
+
+
+def _enrich(host: PluginHost, name: str, rules: Any, view: Ticket) -> Iterable[Change]:
+    return host.enrich(name, ticket=view, rules=rules)
+
+
+def _propose(
+    host: PluginHost, name: str, rules: Any, event: Event, desk: Desk, now: datetime, view: Ticket
+) -> Iterable[Change]:
+    return host.propose(name, event=event, ticket=view, desk=desk, rules=rules, now=now)
 
 
 def reopened_slots(file: RuleFile, ticket: Ticket, event: Event) -> frozenset[str]:
