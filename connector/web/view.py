@@ -51,13 +51,18 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The answer to "which, and why?" for one slot."""
+    """The answer to "which, and why?" for one slot; `wanted` is what the rules wished for it."""
 
     slot: str
     value: str
-    because: str
-    rule: str
-    verdict: str
+    wanted: Any = None
+    because: str = ""
+    verdict: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Is it as the rules wanted?"""
+        return self.verdict in ("apply", "already so")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,8 @@ def _headline(slot: str, ticket: Ticket, plans: Sequence[Json]) -> Headline:
     decision = next((d for plan in plans for d in reversed(plan.get("decisions") or ()) if _decides(d, slot)), None)
     value = ticket.priority.word if slot == "priority" else getattr(ticket, slot) or ""
     if decision is None:
-        return Headline(slot, value, "", "", "")
-    return Headline(slot, value, decision["because"], decision.get("rule") or "", decision["verdict"])
+        return Headline(slot, value)
+    return Headline(slot, value, decision["value"], decision["because"], decision["verdict"])
 
 
 def _decides(decision: Json, slot: str) -> bool:

@@ -1,0 +1,99 @@
+"""The pages over flows that answer from memory."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from connector.settings import Settings
+from connector.web import build
+from connector.web.flows import Flows
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+class House:
+    """Flows with a memory: what was asked of them, and what they are to answer or raise."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.hooks: list[tuple] = []
+        self.typed: list[tuple[str, str, str]] = []
+        self.rows: list = []
+        self.asked: list[dict] = []
+        self.pages: dict = {}
+        self.answer: int | Exception = 202
+        self.readiness = (True, [])
+
+    def webhook(self, *given):
+        self.hooks.append(given)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def type_ticket(self, title, body, email):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.typed.append((title, body, email))
+        return f"DESK-{len(self.typed)}"
+
+    def desk(self, **wishes):
+        self.asked.append(wishes)
+        start = wishes["offset"]
+        return self.rows[start : start + wishes["limit"]]
+
+    def flows(self) -> Flows:
+        return Flows(
+            webhook=self.webhook,
+            type_ticket=self.type_ticket,
+            ticket_page=lambda tracker, key: self.pages.get((tracker, key)),
+            desk=self.desk,
+            ready=lambda: self.readiness,
+            teams=lambda: ["billing", "frontline"],
+            now=lambda: self.now,
+        )
+
+    def client(self, **settings):
+        app = build(Settings(secret_key=("test-key",), **settings), self.flows())
+        return Browser(app)
+
+
+class Browser:
+    """A test client whose address and headers can be chosen, and that fills in form tokens as a browser does."""
+
+    def __init__(self, app) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def get(self, path, remote="127.0.0.1", host="localhost", **given):
+        return self._ask("get", path, remote, host, given)
+
+    def post(self, path, remote="127.0.0.1", host="localhost", **given):
+        return self._ask("post", path, remote, host, given)
+
+    def token(self, path="/", **given) -> str:
+        """The hidden token of the form on the page at `path`."""
+        return re.search(r'name="csrf" value="([^"]+)"', self.get(path, **given).text)[1]
+
+    def _ask(self, method, path, remote, host, given):
+        headers = {"Host": host, **given.pop("headers", {})}
+        ask = getattr(self.client, method)
+        return ask(path, headers=headers, environ_overrides={"REMOTE_ADDR": remote}, **given)
+
+
+@pytest.fixture
+def house():
+    return House()
+
+
+@pytest.fixture
+def browser(house):
+    return house.client()
+
+
+@pytest.fixture
+def warning():
+    return lambda code, text: SimpleNamespace(code=code, text=text)

@@ -1,0 +1,221 @@
+"""The desk and the form to type a ticket."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from connector.errors import StoreUnavailable
+from connector.store import TicketRow
+
+from .conftest import NOW
+
+
+def a_row(number=1, **fields):
+    given = {"title": "Payment fails", "priority": 4, "team": "billing", "assignee": "ann", "status": "new"}
+    given |= {"created": NOW - timedelta(minutes=42)} | fields
+    return TicketRow("local", str(number), f"DESK-{number}", "desk", **given)
+
+
+def cells(html):
+    return [
+        [" ".join(c.text.split()) for c in row("td") + row("th")] for row in BeautifulSoup(html, "html.parser")("tr")
+    ]
+
+
+def test_a_ticket_shows_priority_team_assignee_status_and_age(house, browser):
+    house.rows = [a_row()]
+
+    row = cells(browser.get("/").text)[1]
+
+    assert row == ["urgent", "billing", "ann", "new", "42 min", "Payment fails DESK-1"]
+
+
+def test_tickets_stay_in_the_order_of_the_store(house, browser):
+    house.rows = [a_row(n) for n in (3, 1, 2)]
+
+    assert [row[-1][-1] for row in cells(browser.get("/").text)[1:]] == ["3", "1", "2"]
+
+
+def test_a_key_with_slashes_leads_to_its_page(house, browser):
+    house.rows = [TicketRow("gitlab", "7/12", "acme/support#12", "acme/support", title="x", created=NOW)]
+
+    link = BeautifulSoup(browser.get("/").text, "html.parser").select_one("tbody a")["href"]
+
+    assert link == "/tickets/gitlab/acme/support%2312"
+
+
+def test_filters_are_passed_on_and_kept(house, browser):
+    html = BeautifulSoup(browser.get("/?team=billing&status=open&text=pay").text, "html.parser")
+
+    assert house.asked[-1] | {"limit": 0, "offset": 0} == {
+        "team": "billing",
+        "status": "open",
+        "text": "pay",
+        "limit": 0,
+        "offset": 0,
+    }
+    assert html.select_one("select[name=team] option[selected]").text == "billing"
+
+
+def test_a_long_desk_has_pages(house, browser):
+    house.rows = [a_row(n) for n in range(1, 72)]
+
+    first = BeautifulSoup(browser.get("/").text, "html.parser")
+    second = BeautifulSoup(browser.get(first.select_one("a[rel=next]")["href"]).text, "html.parser")
+
+    assert len(first.select("tbody tr")) == 50
+    assert len(second.select("tbody tr")) == 21
+    assert second.select_one("a[rel=prev]")
+    assert not second.select_one("a[rel=next]")
+
+
+@pytest.mark.parametrize("start", ["-1", "x", "99999999999999999999"])
+def test_a_page_that_is_none_is_harmless(browser, start):
+    assert browser.get(f"/?from={start}").status_code == 200
+
+
+def test_what_customers_wrote_is_text_not_markup(house, browser):
+    house.rows = [a_row(title="<script>alert(1)</script>", team="<b>x</b>")]
+
+    html = browser.get("/").text
+
+    assert "<script>alert" not in html
+    assert "<b>x" not in html
+
+
+def test_an_empty_desk_invites_to_type(browser):
+    html = browser.get("/").text
+
+    assert "No tickets yet" in html
+    assert "example=payment" in html
+
+
+def test_an_example_fills_the_form(browser):
+    html = BeautifulSoup(browser.get("/?example=login").text, "html.parser")
+
+    assert "无法登录" in html.select_one("input[name=title]")["value"]
+    assert html.select_one("textarea").text.strip()
+
+
+def test_a_typed_ticket_is_made_and_shown(house, browser):
+    answer = browser.post(
+        "/tickets",
+        data={
+            "title": "  Payment\n fails ",
+            "body": "502\r\nsince nine",
+            "email": "dana@x.example",
+            "csrf": browser.token(),
+        },
+    )
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/tickets/local/DESK-1")
+    assert house.typed == [("Payment fails", "502\r\nsince nine", "dana@x.example")]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"title": ""},
+        {"title": " \n "},
+        {"title": "x" * 256},
+        {"title": "x", "body": "y" * 65_537},
+        {"title": "x", "email": "no address"},
+        {"title": "x", "email": "a b@c.example"},
+        {"title": "x", "email": "@c.example"},
+    ],
+)
+def test_a_mistake_is_told_and_nothing_made(house, browser, form):
+    answer = browser.post("/tickets", data={**form, "csrf": browser.token()})
+
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert house.typed == []
+
+
+def test_a_mistake_costs_nobody_what_they_typed(browser):
+    answer = browser.post(
+        "/tickets", data={"title": "Kept title", "email": "wrong", "body": "kept", "csrf": browser.token()}
+    )
+
+    assert "Kept title" in answer.text
+    assert "kept</textarea>" in answer.text
+
+
+@pytest.mark.parametrize("csrf", [None, "", "forged", "a.b.c"])
+def test_a_form_of_another_site_makes_nothing(house, browser, csrf):
+    browser.token()
+
+    answer = browser.post("/tickets", data={"title": "x"} | ({"csrf": csrf} if csrf is not None else {}))
+
+    assert answer.status_code == 403
+    assert house.typed == []
+
+
+def test_a_form_token_without_its_cookie_is_worth_nothing(house, browser):
+    token = browser.token()
+
+    answer = house.client().post("/tickets", data={"title": "x", "csrf": token})
+
+    assert answer.status_code == 403
+    assert house.typed == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_even_with_a_token_another_origin_is_refused(house, browser, headers):
+    answer = browser.post("/tickets", data={"title": "x", "csrf": browser.token()}, headers=headers)
+
+    assert answer.status_code == 403
+    assert house.typed == []
+
+
+def test_a_program_types_a_ticket_as_json(house, browser):
+    answer = browser.post("/tickets", json={"title": "Payment fails", "body": "502", "email": "dana@x.example"})
+
+    assert answer.status_code == 201
+    assert answer.json == {"tracker": "local", "key": "DESK-1", "url": "/tickets/local/DESK-1"}
+    assert house.typed == [("Payment fails", "502", "dana@x.example")]
+
+
+@pytest.mark.parametrize("json", [[], 7, {}, {"title": 7}, {"title": None}, {"title": ["x"]}])
+def test_json_without_a_title_is_a_mistake(house, browser, json):
+    answer = browser.post("/tickets", json=json)
+
+    assert answer.status_code == 400
+    assert answer.json["error"]
+    assert house.typed == []
+
+
+def test_what_no_database_holds_is_taken_out(house, browser):
+    browser.post("/tickets", data=b'{"title": "a\\u0000b\\ud800c"}', content_type="application/json")
+
+    assert house.typed == [("ab?c", "", "")]
+
+
+def test_a_form_of_megabytes_is_refused(house, browser):
+    answer = browser.post("/tickets", data={"title": "x", "body": "y" * 400_000, "csrf": browser.token()})
+
+    assert answer.status_code == 413
+    assert house.typed == []
+
+
+def test_when_nothing_can_be_stored_the_page_says_so(house, browser):
+    token = browser.token()
+    house.answer = StoreUnavailable("disk full")
+
+    answer = browser.post("/tickets", data={"title": "x", "csrf": token})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "disk full" not in answer.text

@@ -1,0 +1,25 @@
+"""Health for machines: open to all, and honest."""
+
+from __future__ import annotations
+
+
+def test_the_process_lives(browser):
+    assert browser.get("/healthz", remote="203.0.113.9").status_code == 200
+
+
+def test_ready_with_warnings_is_still_ready(house, browser, warning):
+    house.readiness = (True, [warning("rules", "2 problems in the rule files")])
+
+    answer = browser.get("/readyz", remote="203.0.113.9")
+
+    assert answer.status_code == 200
+    assert answer.json == {"ready": True, "warnings": [{"code": "rules", "text": "2 problems in the rule files"}]}
+
+
+def test_not_ready_is_503(house, browser, warning):
+    house.readiness = (False, [warning("store", "the database cannot be written")])
+
+    answer = browser.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json["ready"] is False
