@@ -24,10 +24,9 @@ def blueprint(flows: Flows, body_limit: int) -> Blueprint:
     @hooks.post("/hooks/<tracker>")
     @hooks.post("/hooks/<tracker>/<secret>")
     def receive(tracker: str, secret: str | None = None) -> Response:
-        request.max_content_length = body_limit
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            status = flows.webhook(tracker, secret, headers, request.get_data(cache=False))
+            status = flows.webhook(tracker, secret, headers, read_body(body_limit))
         except Rejected as rejected:
             return _refusal(rejected)
         except StoreUnavailable:
@@ -35,6 +34,17 @@ def blueprint(flows: Flows, body_limit: int) -> Blueprint:
         return Response(status=status)
 
     return hooks
+
+
+def read_body(limit: int) -> bytes:
+    """The raw body; one longer than `limit` bytes is `Rejected` (413), unread where its length is announced."""
+    if (request.content_length or 0) <= limit:
+        # One more than allowed: a body of unknown length is cut at the maximum without a word.
+        request.max_content_length = limit + 1
+        body = request.get_data(cache=False)
+        if len(body) <= limit:
+            return body
+    raise Rejected(413, "the body is larger than BODY_LIMIT")
 
 
 def _refusal(rejected: Rejected) -> Response:
