@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from os import scandir
+from os import DirEntry, scandir
 from pathlib import Path
 from typing import TypeAlias
 
@@ -45,10 +45,9 @@ def signature(folder: Path) -> Signature:
     """Changes whenever a plugin file in `folder` is added, removed or written; reads no file."""
     try:
         with scandir(folder) as entries:
-            files = [(e.name, e.stat()) for e in entries if _is_plugin(e.name)]
+            return tuple(sorted(_stamp(entry) for entry in entries if _is_plugin(entry.name)))
     except OSError:
         return ()
-    return tuple(sorted((n, s.st_mtime_ns, s.st_ctime_ns, s.st_size, s.st_ino) for n, s in files))
 
 
 def in_folder(folder: Path, *, shipped: bool) -> tuple[Source, ...]:
@@ -82,6 +81,14 @@ def without_doubles(sources: Iterable[Source]) -> tuple[dict[str, Source], tuple
             text = f"`{source.name}` is there twice: {kept.path} and {source.path}; rename or remove one"
             doubles.append(Source(source.name, source.origin, source.path, source.text, source.target, text))
     return first, tuple(doubles)
+
+
+def _stamp(entry: DirEntry[str]) -> tuple[str, int, int, int, int]:
+    try:
+        found = entry.stat()
+    except OSError:  # a link that leads nowhere, or gone since
+        return entry.name, 0, 0, 0, 0
+    return entry.name, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _is_plugin(filename: str) -> bool:

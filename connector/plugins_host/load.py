@@ -65,7 +65,7 @@ def implemented(name: str, subject: Any, *, path: str = "", digest: str = "") ->
         manager.register(subject, name)
     except pluggy.PluginValidationError as error:
         raise PluginError(name, LOAD, str(error).replace("\n", " ")) from error
-    return Loaded(name, path, digest, inspect.cleandoc(subject.__doc__ or ""), wants, manager.hook)
+    return Loaded(name, path, digest, (subject.__doc__ or "").strip(), wants, manager.hook)
 
 
 def told(error: BaseException, path: str) -> str:

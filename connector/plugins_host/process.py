@@ -42,8 +42,12 @@ class NotStarted(Exception):
     """No process could be started; that is no plugin's fault."""
 
 
+class Unsendable(Exception):
+    """An argument cannot be pickled, so nothing was sent; that is no plugin's fault either."""
+
+
 class Undelivered(Exception):
-    """An argument cannot be pickled here or not be read there; that is no plugin's fault either."""
+    """The child could not read a call; nor is that a plugin's fault, but a fresh child is needed."""
 
 
 class TooLate(Exception):
@@ -93,11 +97,11 @@ class Process:
         return answer
 
     def ask(self, name: str, hook: str, arguments: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
-        """`{"answer": […]}` or `{"raised": why}`; raises `TooLate`, `Died` or `Undelivered`."""
+        """`{"answer": […]}` or `{"raised": why}`; raises `TooLate`, `Died`, `Undelivered` or `Unsendable`."""
         try:
             parcels = {key: self._parcel(value) for key, value in arguments.items()}
         except Exception as error:
-            raise Undelivered(f"an argument cannot be sent to the plugin process ({type(error).__name__})") from error
+            raise Unsendable(f"an argument cannot be sent to the plugin process ({type(error).__name__})") from error
         for parcel in parcels.values():
             if not isinstance(parcel, bytes):
                 self._remember(parcel if isinstance(parcel, str) else parcel[0])

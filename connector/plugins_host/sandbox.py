@@ -10,7 +10,7 @@ from ..errors import PluginError
 from .ask import accepted
 from .find import Source
 from .load import LOAD
-from .process import Died, NotStarted, Process, TooLate, Undelivered
+from .process import Died, NotStarted, Process, TooLate, Undelivered, Unsendable
 
 LOAD_FACTOR = 5
 """Loading may take this many times the limit of a call: imports are slow the first time."""
@@ -72,8 +72,9 @@ class Sandbox:
             return work(self._running())
         except (TooLate, Died) as error:
             raise Fatal(source.name, hook, str(error)) from error
-        except (NotStarted, Undelivered) as error:
-            self._stop()
+        except (NotStarted, Undelivered, Unsendable) as error:
+            if isinstance(error, Undelivered):
+                self._stop()
             raise NotItsFault(source.name, hook, str(error)) from error
 
     def _running(self) -> Process:

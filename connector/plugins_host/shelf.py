@@ -74,8 +74,9 @@ class Shelf:
         self.entries = {
             name: self.entries[name] if name not in changed else self._load(source) for name, source in found.items()
         }
+        moved = {double.name for double in {*told} ^ {*self.doubles}}
         self.doubles = told
-        return changed | {double.name for double in told}
+        return changed | moved
 
     def problem(self, name: str) -> str | None:
         """Why the plugin of this name could not be loaded, or which two share the name."""

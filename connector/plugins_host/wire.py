@@ -90,7 +90,7 @@ def from_json(body: bytes) -> Any:
     """The inverse of `to_json`; raises `Garbled` for whatever it did not write."""
     try:
         return _unpacked(json.loads(body))
-    except (ValueError, TypeError, KeyError, LookupError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         raise Garbled(f"an answer that cannot be read ({type(error).__name__})") from error
 
 
