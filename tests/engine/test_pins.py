@@ -1,0 +1,122 @@
+"""A person's word outranks the machine's: after a restart, after shadow ↔ live, until it is released."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from connector.engine.planning import BUDGET, HELD
+from connector.model import Actor, FieldChange, Kind, Role
+from connector.testing import FakeTracker, FixedClock
+from tests.engine.line import RULES, Line, a_line, write_rules
+
+BO = Actor("bo", "Bo", Role.AGENT, "bo")
+
+
+def overrule(line: Line, tracker: FakeTracker, clock: FixedClock, id: str, value: str = "low") -> None:
+    clock.forward(timedelta(minutes=5))
+    was = tracker.ticket(id).priority.word
+    tracker.edit(id, "bo", priority=value)
+    change = FieldChange("priority", was, value, clock(), BO)
+    line.updated(id, actor=BO, changes=(change,))
+
+
+def test_a_pin_outlives_a_restart(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        overrule(line, tracker, clock, id)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        line.updated(id)
+        assert tracker.ticket(id).priority.word == "low"
+        assert line.verdicts(id)["priority"] == "a person changed it since"
+
+
+def test_a_pin_outlives_shadow_and_live(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        for mode in ("shadow", "live"):
+            write_rules(tmp_path / "rules", {"desk.yaml": RULES.replace("mode: live", f"mode: {mode}")})
+            assert line.services.rules.refresh(force=True)
+            if mode == "shadow":
+                overrule(line, tracker, clock, id)
+            line.updated(id)
+            assert tracker.ticket(id).priority.word == "low"
+            assert line.verdicts(id)["priority"] == "a person changed it since"
+
+
+def test_the_echo_of_our_own_write_pins_nothing(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("hello")
+        line.created(id)
+        clock.forward(timedelta(minutes=5))
+        us = tracker.me()
+        change = FieldChange("priority", "none", "low", clock(), us)
+        line.updated(id, actor=us, changes=(change,))
+        tracker.edit(id, "bo", title="outage")
+        line.updated(id)
+        assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_reopening_releases_where_the_rules_say_so(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    files = {"desk.yaml": RULES.replace("mode: live", "mode: live\nrelease_on: [command, reopened]")}
+    with a_line(tmp_path, {"local": tracker}, clock=clock, files=files) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        overrule(line, tracker, clock, id)
+        clock.forward(timedelta(minutes=5))
+        reopened = FieldChange("status", "done", "open", clock(), BO)
+        line.updated(id, actor=BO, changes=(reopened,))
+        assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_a_loop_is_held_after_ten_writes_an_hour_and_looked_at_once_more(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("hello")
+        line.created(id)
+        for turn in range(BUDGET + 3):
+            clock.forward(timedelta(seconds=30))
+            other = FieldChange("team", "x", "y", clock(), Actor("robot", "Robot", Role.SYSTEM))
+            tracker.storage.set(id, {"team": None, "title": "bug" if turn % 2 else "hello"})
+            _forget_ours(line, id)
+            line.updated(id, changes=(other,))
+        newest = line.plans(id)[0]["decisions"]
+        assert next(d for d in newest if d["slot"] == "team")["reason"] == HELD
+        timer = line.store.timers.get(f"local:{id}", "budget")
+        assert timer is not None
+        assert timer.due_at == clock() + timedelta(hours=1)
+
+
+def _forget_ours(line: Line, id: str) -> None:
+    """As if the other machine's change had been released: what is tried is the budget, not the pin."""
+    with line.store.begin() as work:
+        row = work.ticket("local", id)
+        assert row is not None
+        memory = {**row.memory, "ours": {}, "pins": {}}
+        work.put_ticket(replace(row, memory=memory))
+
+
+def test_a_command_in_shadow_is_not_obeyed_later_when_live(tmp_path: Path) -> None:
+    tracker = FakeTracker()
+    files = {"desk.yaml": RULES.replace("mode: live", "mode: shadow")}
+    with a_line(tmp_path, {"local": tracker}, files=files) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        line.said(id, "@pointsman priority low", id="5")
+        write_rules(tmp_path / "rules", {"desk.yaml": RULES})
+        line.services.rules.refresh(force=True)
+        line.said(id, "@pointsman priority low", id="5")
+        assert tracker.ticket(id).priority.word == "urgent"
+        assert Kind.COMMENTED.value in {plan["event"]["kind"] for plan in line.plans(id)}
