@@ -50,7 +50,7 @@ def _who_asks(ticket: Ticket, customers: tuple[Customer, ...], today: date) -> C
 
 def _exactness(match: str, address: str, organisations: set[str]) -> tuple[int, int]:
     """How exactly `match` describes an address or one of the organisations; (0, 0) for not at all."""
-    domain = address.rpartition("@")[2]
+    domain = address.rpartition("@")[2] if "@" in address else ""
     if match in organisations:
         return 1, 0
     if not domain:

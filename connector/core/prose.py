@@ -30,6 +30,7 @@ _TOKEN = re.compile(
       (?<![\w./\\]) (?:[A-Za-z]:)? (?:[\\/][\w.$-]++){2,}                      # /var/log/x, C:\temp\x
     | (?<![A-Za-z0-9_-]) [A-Za-z0-9_-]++ (?:[._/\\:=]++[A-Za-z0-9_$-]++)+ (?:\(\))?  # a.b.C, key=value, x/y
     | (?<![A-Za-z0-9]) [A-Za-z]*+ [0-9_] [A-Za-z0-9_]*+                          # SUP42, order_id
+    | [A-Za-z]{40,}+                                                             # keys, encoded files
     | (?<![A-Za-z]) [A-Za-z]?[a-z]++ (?:[A-Z][a-z]*+)+ (?![a-z])                 # camelCase
     """,
     re.VERBOSE | re.ASCII,

@@ -1,0 +1,85 @@
+"""Every example in the pages of the built-in plugins comes out as written, loaded and asked as the service does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from connector.core.explain import decision_json
+from connector.model import Verdict
+from connector.plan import Decision
+from connector.plugins_host import PluginHost
+from connector.rulebook import load
+from connector.testing import a_ticket, an_event
+from connector.testing.values import NOW
+from plugins import commands, customers, language, priority, replies, routing
+
+from .pages import BUILT_IN, Example, examples
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
+NAMES = """
+team: {payments-cn: {}, security: {}, frontline: {}}
+fields: {component: {jira: component, gitlab: "component::*"}}
+"""
+PEOPLE = """
+people:
+  ann: {name: Ann Li, teams: [frontline]}
+  bo: {name: Bo, teams: [security], role: supervisor}
+  cleo: {name: Cleo, teams: [security]}
+"""
+
+
+@pytest.fixture(scope="module")
+def host():
+    host = PluginHost(PLUGINS, entry_points=False)
+    yield host
+    host.close()
+
+
+def _loaded(folder: Path, host: PluginHost, page: str, rules: str) -> Any:
+    files = {"_names.yaml": NAMES, "_people.yaml": PEOPLE}
+    head = f"version: 1\napplies_to: {{local: [desk]}}\nmode: live\nplugins: [{page}]\n"
+    files |= {"_customers.yaml": rules, "team.yaml": head} if page == "customers" else {"team.yaml": head + rules}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return load(folder, host, env={})
+
+
+def _given(decisions: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The decisions, cut to the keys that the page shows."""
+    return [{key: row[key] for key in shown} for row, shown in zip(decisions, wanted, strict=True)]
+
+
+@pytest.mark.parametrize("example", [e for page in BUILT_IN for e in examples(page)], ids=lambda e: f"{e.page}-{e}")
+def test_a_page_says_what_the_plugin_does(example: Example, host: PluginHost, tmp_path: Path):
+    book = _loaded(tmp_path, host, example.page, example.rules)
+    event = an_event(**example.given.get("event", {}))
+    ticket = replace(a_ticket(**example.given.get("ticket", {})), event=event, as_of=NOW)
+    file = book.file_for("local", "desk")
+    changes = host.propose(
+        example.page, event=event, ticket=ticket, desk=book.desk, rules=file.sections[example.page], now=NOW
+    )
+    decisions = [decision_json(Decision(example.page, change, Verdict.APPLY)) for change in changes]
+    wanted = example.given["gives"]
+    assert len(decisions) == len(wanted), decisions
+    assert _given(decisions, wanted) == wanted
+
+
+@pytest.mark.parametrize("page", BUILT_IN)
+def test_every_page_has_examples(page: str):
+    assert len(examples(page)) >= 3
+
+
+@pytest.mark.parametrize("plugin", [commands, customers, language, priority, replies, routing])
+def test_the_help_of_a_plugin_shows_how_it_is_listed(plugin: ModuleType, host: PluginHost, tmp_path: Path):
+    name = plugin.__name__.rpartition(".")[2]
+    blocks = [block for block in (plugin.__doc__ or "").split("\n\n") if block.startswith(f"    {name}:")]
+    if name == "customers":
+        assert "plugins: [customers]" in (plugin.__doc__ or "")
+        return
+    section = "\n".join(line.removeprefix("    ") for line in blocks[0].splitlines())
+    assert _loaded(tmp_path, host, name, section + "\n").file_for("local", "desk").sections[name]
