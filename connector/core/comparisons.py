@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ..model import Ticket
 from .ask import BROKEN, Ask, spec_text
-from .durations import parse_duration
 from .fields import FieldType
 from .nodes import Leaf, Node, Test
+from .reading import UNDERSTAND, number, once, value_reader
 
 _SHAPE = re.compile(r"\s*(>=|<=|!=|==|=|>|<)?\s*(.*?)\s*", re.DOTALL)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
@@ -59,7 +58,7 @@ def _bound(ask: Ask, item: Any, *below: int) -> tuple[str, Any] | None:
     if (not sign and ask.field.type is not FieldType.NUMBER) or (sign in ("=", "==") and _is_time(ask)):
         ask.bad(f"`{ask.name}` is {_EXAMPLE[ask.field.type]}{_hint(ask, rest)}", *below)
         return None
-    value = _READ[ask.field.type](rest)
+    value = UNDERSTAND[ask.field.type](rest)
     if value is None:
         ask.bad(f"`{ask.name}` is {_EXAMPLE[ask.field.type]}; not `{_brief(item)}`{_hint(ask, rest)}", *below)
         return None
@@ -108,71 +107,13 @@ def _outside(ask: Ask, value: Any) -> str:
 
 
 def _test(ask: Ask, compare: Callable[[Any, Any], bool], bound: Any) -> Test:
-    read, read_value = ask.read, _READ[ask.field.type]
-    ready = _READY[ask.field.type]
+    read = value_reader(ask.name, ask.field.type)
 
     def test(ticket: Ticket) -> bool:
-        value = read(ticket)
-        if value.__class__ not in ready:
-            value = read_value(value)
-            if value is None:
-                return False
-        return compare(value, bound)
+        try:
+            value = ticket.memo[read]
+        except KeyError:
+            value = once(ticket, read)
+        return value is not None and compare(value, bound)
 
     return test
-
-
-def number(value: Any) -> float | None:
-    """`value` as a number, also from its text; None for everything else, truth values among it."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        try:
-            value = float(value) if len(value) <= 40 and "_" not in value else None
-        except ValueError:
-            return None
-    return value if isinstance(value, int | float) and math.isfinite(value) else None
-
-
-def instant(value: Any) -> datetime | None:
-    """`value` as an instant in UTC, also from ISO text; a day means its first moment, without a zone UTC."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time())
-    if not isinstance(value, datetime):
-        return None
-    if value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        return None
-
-
-def duration(value: Any) -> timedelta | None:
-    """`value` as a length of time, also from text such as `1h30m`; a bare number has no unit and is None."""
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_duration(value)
-    except ValueError:
-        return None
-
-
-_READ: Mapping[FieldType, Callable[[Any], Any]] = {
-    FieldType.NUMBER: number,
-    FieldType.INSTANT: instant,
-    FieldType.DURATION: duration,
-}
-# What a comparison takes as it is; an instant is always read, since one without a zone cannot be compared.
-_READY: Mapping[FieldType, tuple[type, ...]] = {
-    FieldType.NUMBER: (int, float),
-    FieldType.INSTANT: (),
-    FieldType.DURATION: (timedelta,),
-}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ..errors import PointsmanError
-from .comparisons import instant
+from .reading import instant
 from .spelling import did_you_mean
 
 E = TypeVar("E", bound=StrEnum)

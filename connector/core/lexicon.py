@@ -32,8 +32,8 @@ class Lexicon:
     """
 
     def __init__(self) -> None:
-        self.keywords = _OnePass(_keywords_in, _options(literal=True))
-        self.patterns = _OnePass(_patterns_in, _options(case_sensitive=False))
+        self.keywords = OnePass(_keywords_in, _options(literal=True))
+        self.patterns = OnePass(_patterns_in, _options(case_sensitive=False))
 
     def keyword(self, word: str, *, whole: bool) -> frozenset[int]:
         """The numbers of `word`, one per spelling: it occurs if `found` holds any of them."""
@@ -66,17 +66,17 @@ def readable(pattern: str) -> Any:
     return re2.compile(pattern, _options(case_sensitive=False))
 
 
-class _OnePass:
+class OnePass:
     """One automaton over many entries; `found(text)` has the numbers of those that occur in `text`."""
 
-    def __init__(self, look: Callable[[_OnePass, str], frozenset[int]], options: Any) -> None:
+    def __init__(self, look: Callable[[OnePass, str], frozenset[int]], options: Any) -> None:
         self._look = look
         self._options = options
         self._numbers: dict[Any, int] = {}
         self.keys: list[Any] = []
         self._literals: list[str] = []
         self._automaton: Any = None
-        self._answers: dict[str, frozenset[int]] = {}
+        self.answers: dict[str, frozenset[int]] = {}
         self._lock = Lock()
 
     def number(self, key: Any, literal: str) -> int:
@@ -86,21 +86,21 @@ class _OnePass:
                 self._numbers[key] = len(self.keys)
                 self.keys.append(key)
                 self._literals.append(literal)
-                self._automaton, self._answers = None, {}
+                self._automaton, self.answers = None, {}
             return self._numbers[key]
 
     def found(self, text: str) -> frozenset[int]:
         if len(text) > CAP:
             text = text[:CAP]
-        answer = self._answers.get(text)
+        answer = self.answers.get(text)
         return self._find(text) if answer is None else answer
 
     def _find(self, text: str) -> frozenset[int]:
         with self._lock:
             answer = self._look(self, text)
-            while len(self._answers) >= _TEXTS_KEPT:
-                del self._answers[next(iter(self._answers))]
-            self._answers[text] = answer
+            while len(self.answers) >= _TEXTS_KEPT:
+                del self.answers[next(iter(self.answers))]
+            self.answers[text] = answer
             return answer
 
     def numbers_in(self, text: str) -> list[int] | None:
@@ -123,7 +123,7 @@ class _OnePass:
         return automaton
 
 
-def _keywords_in(entries: _OnePass, text: str) -> frozenset[int]:
+def _keywords_in(entries: OnePass, text: str) -> frozenset[int]:
     forms = "\n".join(spellings(text))
     numbers = entries.numbers_in(forms)
     if numbers is None:
@@ -131,7 +131,7 @@ def _keywords_in(entries: _OnePass, text: str) -> frozenset[int]:
     return frozenset(n for n in numbers if not entries.keys[n][1] or stands_alone(forms, entries.keys[n][0]))
 
 
-def _patterns_in(entries: _OnePass, text: str) -> frozenset[int]:
+def _patterns_in(entries: OnePass, text: str) -> frozenset[int]:
     plain = nfkc(text)
     numbers = entries.numbers_in(plain)
     if numbers is None:

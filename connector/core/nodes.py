@@ -189,6 +189,9 @@ def _every(tests: list[Test]) -> Test:
 def _some(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
+    if len(tests) == 2:
+        first, second = tests
+        return lambda ticket: first(ticket) or second(ticket)
 
     def some(ticket: Ticket) -> bool:
         for test in tests:  # noqa: SIM110

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, assert_never
 
 from ..model import Ticket
@@ -12,6 +11,7 @@ from .ask import BROKEN, Ask, empty_line, not_a_word, spec_text
 from .comparisons import comparison_line
 from .fields import FieldType
 from .nodes import All, Leaf, Node, Test
+from .reading import language_reader, once, set_reader, words_reader
 from .spelling import did_you_mean
 from .text import fold_word
 from .text_tests import text_line
@@ -103,26 +103,16 @@ def _ordered_line(ask: Ask, sign: str, word: str) -> Node:
 
 
 def _in(ask: Ask, wanted: frozenset[str]) -> Test:
-    read = ask.read
+    read = words_reader(ask.name)
 
     def test(ticket: Ticket) -> bool:
-        value = read(ticket)
-        if value.__class__ is str:
-            return fold_word(value) in wanted
-        return any(fold_word(word) in wanted for word in words_in(value))
+        try:
+            value = ticket.memo[read]
+        except KeyError:
+            value = once(ticket, read)
+        return value in wanted if value.__class__ is not tuple else not wanted.isdisjoint(value)
 
     return test
-
-
-def words_in(value: Any) -> tuple[str, ...]:
-    """The words that a field holds: one, several where the tracker's field takes several, none if missing."""
-    if value is None or value == "":
-        return ()
-    if isinstance(value, bool):
-        return (str(value).lower(),)
-    if isinstance(value, set | frozenset | tuple | list):
-        return tuple(map(str, value))
-    return (str(value),)
 
 
 def _is_language(ask: Ask) -> bool:
@@ -130,19 +120,16 @@ def _is_language(ask: Ask) -> bool:
 
 
 def _language_test(ask: Ask, wanted: frozenset[str]) -> Test:
-    read, asked = ask.read, frozenset(word.replace("_", "-") for word in wanted)
+    read, asked = language_reader(ask.name), frozenset(word.replace("_", "-") for word in wanted)
 
     def test(ticket: Ticket) -> bool:
-        return any(not asked.isdisjoint(_tags(word)) for word in words_in(read(ticket)))
+        try:
+            tags = ticket.memo[read]
+        except KeyError:
+            tags = once(ticket, read)
+        return not asked.isdisjoint(tags)
 
     return test
-
-
-@lru_cache(maxsize=512)
-def _tags(language: str) -> tuple[str, ...]:
-    """`zh-Hant-TW` is also `zh-hant` and `zh`."""
-    parts = fold_word(language[:40]).replace("_", "-").split("-")
-    return tuple("-".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
 def _bool_line(ask: Ask, spec: Any) -> Node:
@@ -166,13 +153,16 @@ def _set_line(ask: Ask, key: str, spec: Any) -> Node:
         return ask.bad("`has` takes one word; for a list write `has_any` or `has_all`", key)
     if key != "has" and not isinstance(spec, list | str):
         return ask.bad(not_a_word(f"{ask.name}: {key}", spec), key)
-    read, wanted = ask.read, frozenset(ask.words(spec, key))
+    read, wanted = set_reader(ask.name), frozenset(ask.words(spec, key))
     holds: Callable[[frozenset[str]], bool] = wanted.issubset
     if key == "has_any":
         holds = lambda there: not wanted.isdisjoint(there)  # noqa: E731
 
     def test(ticket: Ticket) -> bool:
-        value = read(ticket)
-        return holds(value if value.__class__ is frozenset else frozenset(words_in(value)))
+        try:
+            there = ticket.memo[read]
+        except KeyError:
+            there = once(ticket, read)
+        return holds(there)
 
-    return Leaf(ask.name, f"{key} {spec_text(spec, ', ')}", read, test)
+    return Leaf(ask.name, f"{key} {spec_text(spec, ', ')}", ask.read, test)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..model import Ticket
 from .ask import Ask, spec_text
 from .fields import Getter
-from .lexicon import PatternError
+from .lexicon import OnePass, PatternError
 from .nodes import Leaf, Node, Test
+from .reading import once, text_reader
 
 _FRAGMENT = 60
 _Groups = tuple[tuple[str, frozenset[int]], ...]
@@ -30,28 +31,38 @@ def text_line(ask: Ask, spec: Mapping[str, Any]) -> list[Node]:
 def _keywords(ask: Ask, key: str, spec: Any, *, whole: bool) -> Node:
     words = ask.words(spec, key)
     groups = tuple((word, ask.lexicon.keyword(word, whole=whole)) for word in dict.fromkeys(words))
-    read, found = _text_of(ask.read), ask.lexicon.keywords.found
-    test = _any_of(read, found, groups) if key == "contains_any" else _all_of(read, found, groups)
+    entries = ask.lexicon.keywords
+    find = _find_any if key == "contains_any" else _find_all
+    read = text_reader(ask.name)
 
     def hits(ticket: Ticket) -> tuple[str, ...]:
-        there, first = found(read(ticket)), dict[frozenset[int], str]()
+        there, first = entries.found(read(ticket)), dict[frozenset[int], str]()
         for word, numbers in groups:
             if numbers & there:
                 # Two spellings of one keyword (當機, 当机) are one hit.
                 first.setdefault(numbers, word)
         return tuple(first.values())
 
-    return Leaf(ask.name, f"{key} {spec_text(spec, ', ')}", read, test, hits, text=True)
+    return Leaf(ask.name, f"{key} {spec_text(spec, ', ')}", read, find(read, entries, groups), hits, text=True)
 
 
-def _any_of(read: Getter, found: Callable[[str], frozenset[int]], groups: _Groups) -> Test:
-    wanted = frozenset(number for _, numbers in groups for number in numbers)
-    return lambda ticket: not wanted.isdisjoint(found(read(ticket)))
+def _find_any(read: Getter, entries: OnePass, groups: _Groups) -> Test:
+    wanted, find = frozenset(number for _, numbers in groups for number in numbers), entries.found
 
-
-def _all_of(read: Getter, found: Callable[[str], frozenset[int]], groups: _Groups) -> Test:
     def test(ticket: Ticket) -> bool:
-        there = found(read(ticket))
+        try:
+            text = ticket.memo[read]
+        except KeyError:
+            text = once(ticket, read)
+        found = entries.answers.get(text)
+        return not wanted.isdisjoint(find(text) if found is None else found)
+
+    return test
+
+
+def _find_all(read: Getter, entries: OnePass, groups: _Groups) -> Test:
+    def test(ticket: Ticket) -> bool:
+        there = entries.found(read(ticket))
         return all(numbers & there for _, numbers in groups)
 
     return test
@@ -64,24 +75,23 @@ def _pattern(ask: Ask, spec: Any) -> Node:
         pattern = ask.lexicon.pattern(spec)
     except PatternError as error:
         return ask.bad(_unreadable(error), "matches")
-    read, occurs = _text_of(ask.read), pattern.occurs
+    read, occurs = text_reader(ask.name), pattern.occurs
+
+    def test(ticket: Ticket) -> bool:
+        try:
+            text = ticket.memo[read]
+        except KeyError:
+            text = once(ticket, read)
+        return occurs(text)
 
     def hits(ticket: Ticket) -> tuple[str, ...]:
         fragment = " ".join(pattern.first(read(ticket)).split())[:_FRAGMENT]
         return (fragment,) if fragment else ()
 
-    return Leaf(ask.name, f"matches {spec}", read, lambda ticket: occurs(read(ticket)), hits, text=True)
+    return Leaf(ask.name, f"matches {spec}", read, test, hits, text=True)
 
 
 def _unreadable(error: Exception) -> str:
     cause = error.args[0] if error.args else ""
     said = cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)
     return f"`matches` cannot be read: {said} (patterns are RE2: no look-around, no back-references)"
-
-
-def _text_of(read: Getter) -> Callable[[Ticket], str]:
-    def text(ticket: Ticket) -> str:
-        value = read(ticket)
-        return value if value.__class__ is str else "" if value is None else str(value)
-
-    return text

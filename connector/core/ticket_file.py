@@ -9,11 +9,11 @@ from typing import Any, assert_never
 
 from ..frozen import FrozenDict
 from ..model import Desk, Priority, Ticket
-from .comparisons import duration, instant, number
 from .doc import Notes, TicketFileError, brief, document_of
 from .event_file import event_in, read_event
 from .fields import BUILT_IN, CHANNELS, PRIORITIES, STATUSES, Field, FieldType, Schema
 from .json_values import value_from_json
+from .reading import duration, instant, number
 from .records import event_from_json, event_json, ticket_from_json, ticket_json
 from .ticket_parts import read_change, read_comment, read_person, read_pin
 
