@@ -68,9 +68,11 @@ def _finish(response: Response) -> Response:
         "ms": round((time.perf_counter() - started) * 1000, 1) if started else None,
         "reason": g.get("refused"),
     }
-    log.log(
-        logging.WARNING if g.get("refused") else logging.INFO,
-        "request",
-        extra={name: value for name, value in fields.items() if value is not None},
-    )
+    log.log(_level(), "request", extra={name: value for name, value in fields.items() if value is not None})
     return response
+
+
+def _level() -> int:
+    if g.get("refused"):
+        return logging.WARNING
+    return logging.DEBUG if request.endpoint == "static" else logging.INFO

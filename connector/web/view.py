@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from ..engine.why import Moment, TicketPage, WhyNot
-from ..model import Priority, Ticket
+from ..model import Priority, Role, Ticket
 from ..store import TicketRow
 
 HEADLINES = ("priority", "team", "assignee")
 PATIENCE = timedelta(minutes=1)
 SILENT = ("fact", "wake")
+OURS = Role.US.value
 Json = Mapping[str, Any]
 
 
@@ -126,7 +127,8 @@ def _timeline(page: TicketPage) -> tuple[MomentView, ...]:
         plan = plans.get(moment.plan) if moment.plan is not None else None
         return MomentView(moment.at, moment.what, moment.who, moment.slot, moment.was, moment.value, plan)
 
-    return tuple(map(view, page.timeline))
+    # What we said ourselves stands among the writes of its plan.
+    return tuple(view(moment) for moment in page.timeline if (moment.what, moment.who) != ("commented", OURS))
 
 
 def _headline(slot: str, ticket: Ticket, plans: Sequence[Json]) -> Headline:

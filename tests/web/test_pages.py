@@ -93,8 +93,8 @@ def test_why_not_is_grouped_by_plugin(house, browser):
 
     groups = [" ".join(group.text.split()) for group in html.select("details.whynot")]
     assert groups == [
-        "priority 1 other rules tier-gold customer.tier: wanted gold, is platinum",
-        "routing 1 other rules security labels: wanted has security, is nothing",
+        "priority not met: 1 tier-gold customer.tier: wanted gold, is platinum",
+        "routing not met: 1 security labels: wanted has security, is nothing",
     ]
 
 
@@ -104,6 +104,7 @@ def test_the_timeline_shows_each_plan_with_its_writes(house, browser):
         Moment(NOW, "decided", "live", value="done", plan=7),
         Moment(NOW, "changed", "Ann Li", "assignee", None, "ann"),
         Moment(NOW, "commented", "customer", value="public"),
+        Moment(NOW, "commented", "us", value="internal"),
         Moment(NOW, "created"),
     )
 
@@ -125,6 +126,14 @@ def test_a_plugin_that_failed_is_named(house, browser):
     html = shown(house, browser, a_page(a_plan(a_decision(), failures=failures)))
 
     assert "oncall took longer than 2 s" in " ".join(html.select_one(".failures").text.split())
+
+
+def test_a_text_says_who_may_read_it(house, browser):
+    said = a_decision("say:hello", {"audience": "public", "text": "We are on it."}, "rule hello")
+
+    html = shown(house, browser, a_page(a_plan(said)))
+
+    assert "We are on it. visible to the customer" in " ".join(html.select_one(".decisions").text.split())
 
 
 def test_shadow_is_said(house, browser):

@@ -94,6 +94,8 @@ def split_key(key: str) -> tuple[str, str] | None:
 
 def _slots(row: Mapping[str, Any], by: Actor) -> list[FieldChange]:
     slot, was, value = str(row["slot"]), row.get("was"), row.get("value")
+    if slot == "priority":
+        was, value = was or Priority.NONE.word, value or Priority.NONE.word
     pairs: list[tuple[str, Any, Any]] = [(slot, was, value)]
     if slot in SETS:
         old, new = frozenset(was or ()), frozenset(value or ())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, Protocol
 
 from connector.frozen import FrozenDict
 from connector.model import Priority
+from connector.store import Store
 from connector.trackers import Tracker
 from connector.trackers.local import LocalTracker
 from connector.words import Place, PlaceKind, Words
@@ -61,9 +63,9 @@ class LocalSite:
 
     project = "desk"
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Callable[[Callable[[], datetime]], Any] = Shelf) -> None:
         self.clock = Ticking()
-        self.shelf = Shelf(self.clock)
+        self.shelf = shelf(self.clock)
         self.tracker: Any = LocalTracker(self.shelf, clock=self.clock)
         self.words = Words(people=FrozenDict(PEOPLE), names=FrozenDict(NAMES), teams=frozenset(TEAMS))
 
@@ -95,6 +97,24 @@ class LocalSite:
 
     def close(self) -> None:
         pass
+
+
+class StoredSite(LocalSite):
+    """The local tracker over the product's own store, in an SQLite file."""
+
+    def __init__(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.store: Store | None = None
+        super().__init__(self._open)
+
+    def close(self) -> None:
+        if self.store:
+            self.store.close()
+        self.folder.cleanup()
+
+    def _open(self, clock: Callable[[], datetime]) -> Any:
+        self.store = Store.open(f"sqlite:///{self.folder.name}/store.db", clock=clock)
+        return self.store.issues
 
 
 @dataclass
@@ -132,7 +152,7 @@ class Far:
 class GitLabSite(Far):
     """The GitLab tracker over a fake GitLab."""
 
-    LEVELS = {p.word: f"priority::{p.word}" for p in Priority if p}
+    LEVELS: ClassVar = {p.word: f"priority::{p.word}" for p in Priority if p}
 
     def __init__(self) -> None:
         from connector.trackers.gitlab import GitLabTracker
@@ -169,7 +189,7 @@ class GitLabSite(Far):
 class JiraSite(Far):
     """The Jira tracker over a fake Jira: `flavor` is `cloud` or `dc`, `desk` a service project."""
 
-    LEVELS = {"urgent": "Highest", "high": "High", "normal": "Medium", "low": "Low"}
+    LEVELS: ClassVar = {"urgent": "Highest", "high": "High", "normal": "Medium", "low": "Low"}
 
     def __init__(self, flavor: str, desk: bool = False) -> None:
         from connector.trackers.jira import JiraTracker
@@ -208,6 +228,7 @@ def _settle_people(fake: Any) -> None:
 
 SITES = {
     "local": LocalSite,
+    "local-stored": StoredSite,
     "gitlab": GitLabSite,
     "jira-cloud": lambda: JiraSite("cloud"),
     "jira-dc": lambda: JiraSite("dc"),
