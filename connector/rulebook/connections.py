@@ -17,6 +17,7 @@ from .shapes import Reader, Record, checked, choice, kind_of, map_of, pattern, t
 LOCAL = Connection("local", "local")
 JIRA_ONLY = ("flavor", "internal_visibility")
 
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 
 
@@ -86,7 +87,8 @@ def _url_problem(value: str, _node: Node, _scope: Scope) -> str | None:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
     except ValueError:
         good = False
-    return None if good else f"{shown(value)} is no web address of a tracker: write it like `https://gitlab.example`"
+    # Not shown: the usual mistake is a password inside.
+    return None if good else "this is no web address of a tracker: write it like `https://gitlab.example`"
 
 
 def _or_env(reader: Reader, env: Mapping[str, str]) -> Reader:
@@ -113,6 +115,8 @@ def _from_env(node: Map, scope: Scope, env: Mapping[str, str]) -> Any:
     name = "" if found is BAD else found.get("env", "")
     if not name:
         return BAD
+    if not _VARIABLE.match(name):  # not shown: it may be the secret itself
+        return scope.bad(node, "`env` takes the name of an environment variable: A-Z, digits and `_`")
     value = env.get(name, "").strip()
     return value or scope.bad(node, f"the environment variable {shown(name)} is not set")
 

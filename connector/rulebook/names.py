@@ -11,7 +11,7 @@ from ..core.fields import BUILT_IN
 from ..frozen import EMPTY, FrozenDict
 from ..model import Priority
 from ..words import Connection, Place
-from .nodes import Entry, Node, Seq, Spot
+from .nodes import Entry, Node, Seq, Spot, is_null
 from .places import NoPlace, place
 from .report import nearest, shown
 from .scope import BAD, Scope
@@ -95,6 +95,8 @@ def _trackers(table: str, connections: Mapping[str, Connection]) -> Reader:
         return () if one is BAD else (one,)
 
     def line(node: Node, scope: Scope) -> Any:
+        if is_null(node):
+            return EMPTY
         found = map_of(told, key=known)(node, scope)
         if found is BAD:
             return EMPTY  # the word exists all the same, so that its users are not refused for it as well

@@ -108,6 +108,9 @@ def _plugins(node: Map, scope: Scope, catalog: PluginCatalog) -> tuple[str, ...]
         problem = None if name is BAD or told_below else _problem_of_plugin(name, found, catalog)
         if problem:
             scope.bad(item, problem)
+        elif name is not BAD and name in catalog.names() and (broken := catalog.problem(name)):
+            # The others go on without it, and each plan says that it failed.
+            scope.warn(item, f"the plugin `{name}` cannot be loaded: {broken}")
         if name is not BAD and name not in found:
             found.append(name)
     return tuple(name for name in found if name in catalog.names())
@@ -118,5 +121,4 @@ def _problem_of_plugin(name: str, before: list[str], catalog: PluginCatalog) -> 
         return f"the plugin `{name}` is listed twice"
     if name not in catalog.names():
         return LATER.get(name) or f"unknown plugin {shown(name)}{nearest(name, catalog.names())}"
-    problem = catalog.problem(name)
-    return f"the plugin `{name}` could not be loaded: {problem}" if problem else None
+    return None

@@ -70,8 +70,10 @@ def _section(name: str, told: Node | None, file: Map, scope: Scope, catalog: Plu
         value: Any = None
     else:
         value = SECTIONS.get(name, foreign.section)(told, scope)
-    if len(scope.report.problems) > before or catalog.problem(name):
+    if len(scope.report.problems) > before:
         return None
+    if catalog.problem(name):
+        return value
     if value is not None or name not in SECTIONS:
         _ask_plugin(name, EMPTY if value is None else frozen(value), told or file, scope, catalog)
     return value

@@ -38,9 +38,22 @@ def _check_customer_words(node: Node, scope: Scope) -> None:
         known = scope.customer_words.get(entry.key)
         for value in _words_of(entry.value) if known else ():
             text = str(value.value)
-            close = get_close_matches(text, sorted(known or ()), n=1, cutoff=ALMOST)
-            if text not in (known or ()) and close:
-                scope.bad(value, f"no customer has `{entry.key}` {shown(text)} (did you mean `{close[0]}`?)")
+            meant = _meant(text, known or frozenset())
+            if meant:
+                scope.bad(value, f"no customer has `{entry.key}` {shown(text)} (did you mean `{meant}`?)")
+
+
+def _meant(word: str, known: frozenset[str]) -> str:
+    """The word that `word` is a slip of the keyboard away from; '' if it is known, or may well be a new one."""
+    close = get_close_matches(word, sorted(known), n=1, cutoff=ALMOST)
+    if word in known or not close or abs(len(word) - len(close[0])) > 1:
+        return ""
+    numbered = _letters(word) == _letters(close[0]) and word.casefold() != close[0].casefold()
+    return "" if numbered else close[0]
+
+
+def _letters(word: str) -> str:
+    return "".join(sign for sign in word.casefold() if not sign.isdigit())
 
 
 def _entries(node: Node) -> Iterator[Entry]:
