@@ -103,7 +103,7 @@ def read_comments(raw: Any, words: Words, lens: Lens) -> tuple[Comment, ...]:
 def history_of(issue: Mapping[str, Any], words: Words, lens: Lens) -> tuple[FieldChange, ...]:
     """The changes in an issue read with its changelog, oldest first."""
     fields = mapping(issue.get("fields"))
-    histories = rows(mapping(issue.get("changelog")).get("histories"))
+    histories = sorted(rows(mapping(issue.get("changelog")).get("histories")), key=_by_id)
     people = [fields.get(name) for name in ("assignee", "reporter", "creator")]
     aliases = aliases_of(*people, *(history.get("author") for history in histories))
     found = [change for history in histories for change in _changes(history, words, lens, aliases)]
@@ -221,6 +221,11 @@ def _links(fields: Mapping[str, Any]) -> list[str]:
         if kind == "blocks":
             found += [f"blocks:{outward}"] * bool(outward) + [f"is_blocked_by:{inward}"] * bool(inward)
     return found
+
+
+def _by_id(history: Mapping[str, Any]) -> int:
+    # Cloud lists the newest first, Data Center the oldest, and instants are only exact to a millisecond.
+    return int(number(history.get("id")) or 0)
 
 
 def _changes(

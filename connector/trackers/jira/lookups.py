@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from ...errors import TrackerError
-from ...model import Actor
+from ...model import Actor, Role
 from ...words import Words
 from ..shapes import mapping, rows, word
 from .client import API, Client
 from .issue import ORGANISATIONS, SERVICE
-from .people import account_of, actor_of
-from .shapes import number
+from .people import ROLES, account_of, actor_of
+from .shapes import count, number
 
 V = TypeVar("V")
-LONG, SHORT = timedelta(hours=12), timedelta(minutes=10)
+LONG, HOUR, SHORT = timedelta(hours=12), timedelta(hours=1), timedelta(minutes=10)
 KEPT = 20_000
 
 
@@ -70,6 +70,15 @@ class FieldInfo:
     type: str = ""
     items: str = ""
     custom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserInfo:
+    """What decides about a user: whether they may act, their kind where it tells a role, their address."""
+
+    active: bool = False
+    role: Role | None = None
+    email: str = ""
 
 
 class Lookups:
@@ -125,6 +134,14 @@ class Lookups:
             return given
         return self.cache.get(("account", given.casefold()), lambda: self._ask_account(given))
 
+    def user(self, account: str) -> UserInfo:
+        """The user with that account; one whom Jira does not show us is not active."""
+        return self.cache.get(("user", account), lambda: self._ask_user(account), HOUR)
+
+    def met(self, user: Mapping[str, Any]) -> None:
+        """A read has shown `user`, so that nobody need ask."""
+        self.cache.put(("user", account_of(user)), _user(user))
+
     def mails(self, words: Words) -> Mapping[str, str]:
         """Accounts of people whom `_people.yaml` names by mail address → that address. One question each, once."""
         given = {a for accounts in words.people.values() for a in accounts if "@" in a}
@@ -165,6 +182,15 @@ class Lookups:
         best = shown or hidden
         return account_of(best[0]) if len(best) == 1 else ""
 
+    def _ask_user(self, account: str) -> UserInfo:
+        params = {"accountId": account} if self.cloud() else {"username": account, "expand": "applicationRoles"}
+        try:
+            return _user(mapping(self._client.get(f"{API}/user", params)))
+        except TrackerError as error:
+            if not error.permanent:
+                raise
+            return UserInfo()
+
     def _ask_issue_type(self, project: str) -> str:
         said = mapping(self._client.get(f"{API}/issue/createmeta/{project}/issuetypes"))
         types = rows(said.get("issueTypes")) or rows(said.get("values"))
@@ -183,6 +209,14 @@ def _field(raw: Mapping[str, Any]) -> FieldInfo:
     schema = mapping(raw.get("schema"))
     type, items, custom = (word(schema.get(name)) for name in ("type", "items", "custom"))
     return FieldInfo(word(raw.get("id")), word(raw.get("name")), type, items, custom)
+
+
+def _user(user: Mapping[str, Any]) -> UserInfo:
+    role = ROLES.get(word(user.get("accountType")))
+    # Data Center has no account types; somebody without access to any product is a customer of its portals.
+    if count(mapping(user.get("applicationRoles")).get("size")) == 0:
+        role = Role.CUSTOMER
+    return UserInfo(user.get("active") is not False, role, word(user.get("emailAddress")))
 
 
 def _transitions(answer: Any) -> list[tuple[str, str]]:

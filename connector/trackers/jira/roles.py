@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from ...words import Words
 from ..shapes import mapping, rows, word
 from .client import API, Client
 from .lookups import SHORT, Lookups
-from .people import ROLES, account_of
+from .people import account_of
 from .shapes import number
 
 AGENT_ROLE = "Service Desk Team"
@@ -32,9 +31,8 @@ class Roles:
     def met(self, *users: Any) -> None:
         """Remember what a read says about `users`."""
         for user in map(mapping, users):
-            account = account_of(user)
-            if account and isinstance(user.get("active"), bool):
-                self._lookups.cache.put(("user", account), _Known(user))
+            if account_of(user) and isinstance(user.get("active"), bool):
+                self._lookups.met(user)
 
     def role(self, actor: Actor, project: str, words: Words) -> Role:
         """The role of `actor` in `project`; a question that could not be answered now raises `TrackerError`."""
@@ -43,7 +41,7 @@ class Roles:
             return listed or actor.role or Role.CUSTOMER
         if not actor.account:
             return Role.CUSTOMER
-        known = self._lookups.cache.get(("user", actor.account), lambda: self._ask(actor.account), SHORT * 6)
+        known = self._lookups.user(actor.account)
         if known.role is not None:
             return known.role
         if not known.active or not project:
@@ -56,15 +54,6 @@ class Roles:
 
     def _listed_by_mail(self, account: str, words: Words) -> bool:
         return self._lookups.cloud() and account in self._lookups.mails(words)
-
-    def _ask(self, account: str) -> _Known:
-        try:
-            name = "accountId" if self._lookups.cloud() else "username"
-            return _Known(mapping(self._client.get(f"{API}/user", {name: account})))
-        except TrackerError as error:
-            if not error.permanent:
-                raise
-            return _Known({"active": False})
 
     def _agents(self, project: str) -> frozenset[str]:
         return self._lookups.cache.get(("agents", project), lambda: self._ask_agents(project), SHORT)
@@ -97,17 +86,6 @@ class Roles:
             if answer.get("isLast") is not False or not members:
                 break
         return frozenset(found)
-
-
-class _Known:
-    """What decides about a user: their kind, whether they are active, their address."""
-
-    __slots__ = ("active", "email", "role")
-
-    def __init__(self, user: Mapping[str, Any]) -> None:
-        self.role = ROLES.get(word(user.get("accountType")))
-        self.active = user.get("active") is not False
-        self.email = word(user.get("emailAddress"))
 
 
 def _tail(url: Any) -> str:

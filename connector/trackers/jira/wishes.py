@@ -9,7 +9,7 @@ from ...model import Ticket
 from ...words import Place, PlaceKind, Words
 from .changelog import Table, same
 from .edit import UPDATED, Edit
-from .lookups import FieldInfo
+from .lookups import FieldInfo, UserInfo
 from .markup import label_fault
 from .places import exclusive, starred
 from .values import field_value
@@ -23,6 +23,8 @@ class Asked(Protocol):
     def service(self, project: str) -> bool: ...
 
     def account(self, given: str) -> str: ...
+
+    def user(self, account: str) -> UserInfo: ...
 
     def field(self, name: str) -> FieldInfo | None: ...
 
@@ -111,11 +113,13 @@ class FieldWriter:
         accounts = self._words.people.get(person, ())
         if not accounts and person in self._words.names:
             raise Cannot(f"_people.yaml gives no Jira account for `{person}`")
+        if not accounts and "@" not in person and not self._asked.user(person).active:
+            raise Cannot(f"nobody in _people.yaml, and nobody active at Jira, is called `{person}`")
         # Addresses last: they cost a look-up.
         for given in sorted(accounts or (person,), key=lambda account: "@" in account):
             if found := self._reference(given):
                 return found
-        raise Cannot(f"Jira knows nobody under {', '.join(accounts or (person,))}")
+        raise Cannot(f"Jira knows nobody called {', '.join(accounts or (person,))}")
 
     def _reference(self, given: str) -> dict[str, str] | None:
         account = self._asked.account(given)

@@ -111,6 +111,9 @@ class _Composer:
         return known if isinstance(known, bool) else self._asked.service(self._ticket.project)
 
     def _take(self, write: Write) -> None:
+        # Whether a text may be said again is for the plan to decide; anything else that is so already costs nothing.
+        if not isinstance(write.change, Say) and write.change.seen_in(self._ticket):
+            return
         key, words = write.key, self._words
         match write.change:
             case SetPriority(value=level):
