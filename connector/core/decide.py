@@ -17,6 +17,9 @@ from .slots import pins_of
 Ask: TypeAlias = tuple[str, Callable[[Ticket], Iterable[Change]]]
 Refuse: TypeAlias = Callable[[Change], str | None]
 
+US = "pointsman"
+"""Whose wishes carry out what a person has done already; no later hand is being overruled by them."""
+
 RELEASED = "released."
 """`SetFact("released.<slot>", person)` in an agent's comment gives the slot back to the rules."""
 
@@ -94,7 +97,7 @@ def _judge_order(ticket: Ticket, plugin: str, change: Change, pins: dict[str, Pi
     """A person's order outranks an earlier hand, and gives way to a later one (an order may be found late)."""
     at = ticket.event.at if ticket.event else None
     pin = pins.get(change.slot)
-    if pin and pin.at and at and pin.at > at:
+    if plugin != US and pin and pin.at and at and pin.at > at:
         return Decision(plugin, change, Verdict.PERSON, pin.by)
     pins[change.slot] = Pin(change.by, at or ticket.as_of)
     return Decision(plugin, change, Verdict.ALREADY if change.seen_in(ticket) else Verdict.APPLY)

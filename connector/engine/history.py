@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from ..core.change_json import change_from_json
 from ..core.digest import text_digest
 from ..core.explain import HEADING
+from ..core.slots import stood_for
 from ..frozen import frozen
 from ..model import Actor, Comment, Event, FieldChange, Role
-from ..store import HistoryRow, Store
+from ..store import EffectRow, HistoryRow, Store
 from ..trackers import Tracker
 
 ECHO = timedelta(hours=1)
@@ -53,9 +56,14 @@ def own_changes(store: Store, tracker: Tracker, event: Event) -> Event:
 
 def _own(store: Store, event: Event, change: FieldChange) -> FieldChange:
     sent = store.plans.sent(event.tracker, event.ticket, change.slot, change.at - ECHO)
-    if any(effect.after == change.value for effect in sent):
+    if any(value_sent(effect) == change.value for effect in sent):
         return replace(change, by=replace(change.by, role=Role.US))
     return change
+
+
+def value_sent(effect: EffectRow) -> Any:
+    """The (JSON) value that `effect` brings to its slot."""
+    return stood_for(change_from_json(effect.after))
 
 
 def is_our_comment(store: Store, tracker: Tracker, event: Event, comment: Comment) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from ..changes import Change, Say
 from ..core.conditions import Condition
-from ..core.decide import Ask, allowed, decide
+from ..core.decide import US, Ask, allowed, decide
 from ..core.slots import pins_of
 from ..frozen import FrozenDict
 from ..model import Desk, Event, Ticket
@@ -32,8 +33,12 @@ def plan_for(
     desk: Desk,
     now: datetime,
     refuse: Callable[[Change], str | None] = allowed,
+    orders: tuple[Change, ...] = (),
 ) -> Plan:
-    """The plan of `file` for `ticket` on `event` at `now`: the same function for `try`, live work and replay."""
+    """The plan of `file` for `ticket` on `event` at `now`: the same function for `try`, live work and replay.
+
+    `orders` come after all plugins: what people set and our own write crossed.
+    """
     given_back = reopened_slots(file, ticket, event)
     at = dict.fromkeys(given_back, event.at or now)
     seen = replace(
@@ -44,7 +49,8 @@ def plan_for(
         event=event,
         as_of=now,
     )
-    plan = decide(seen, asks(host, file, event, desk, now), refuse)
+    wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
+    plan = decide(seen, wishes, refuse)
     return replace(plan, released=plan.released | given_back)
 
 

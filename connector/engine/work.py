@@ -12,6 +12,7 @@ from ..errors import Gone, TrackerError
 from ..model import Audience, Comment, Event, Kind, Role
 from ..plan import Plan
 from ..store import CommentRow, Lane, StoredPlan, Waiting, Work
+from .give_back import crossed
 from .health import notice
 from .history import each_role, is_our_comment, own_changes, rows_of
 from .look import Look, look_at, with_history, with_project, with_role
@@ -140,7 +141,8 @@ class Engine:
         assert look.file is not None
         book = services.rules.current
         refuse = refuse_over_budget(services.store, look.ticket, now)
-        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse)
+        orders = tuple(crossed(services.store, look.ticket)) if look.live else ()
+        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders)
         memory = look.memory
         if look.live:
             memory = memory.decided(plan, now)

@@ -37,8 +37,9 @@ class Carried:
     note_digest: str | None = None
     error: TrackerError | None = None
 
-    def settled(self, key: str) -> bool:
-        return key in self.done or key in self.dropped or key in self.refused
+    @property
+    def settled_keys(self) -> set[str]:
+        return {*self.done, *self.dropped, *self.refused}
 
 
 def carry(services: Services, look: Look, stored: StoredPlan, chain: str, *, retried: bool) -> Carried:
@@ -62,7 +63,7 @@ def carry(services: Services, look: Look, stored: StoredPlan, chain: str, *, ret
 
 
 def _pending(stored: StoredPlan, carried: Carried) -> list[EffectRow]:
-    return [row for row in stored.effects if row.state == "pending" and not carried.settled(row.key)]
+    return [row for row in stored.effects if row.state == "pending" and row.key not in carried.settled_keys]
 
 
 def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
@@ -141,6 +142,9 @@ def _compose(services: Services, carried: Carried, stored: StoredPlan) -> Compos
     stamp = Stamp(str(stored.id), tuple(said))
     composed = look.tracker.compose(look.ticket, writes, note, stamp, services.words(look.tracker.name))
     carried.refused.update(composed.refused)
+    covered = {key for call in composed.calls for key in call.covers}
+    # What the tracker shows already needs no request.
+    carried.done.update({row.key: {"found": True} for row in rows if row.key not in covered | carried.settled_keys})
     return composed
 
 
