@@ -124,12 +124,6 @@ class Speaker:
     def id(self) -> str:
         return self.actor.person or self.actor.account
 
-    @property
-    def names(self) -> frozenset[str]:
-        """What `allow` may call them by: person, role, teams."""
-        person = self.desk.people.get(self.actor.person)
-        return frozenset({EVERYBODY, self.id} | ({person.role, *person.teams} if person else set()))
-
     def signature(self, order: Order) -> str:
         """Who ordered it, and the reason they gave."""
         person = self.desk.people.get(self.actor.person)
@@ -211,10 +205,11 @@ def _obey(order: Order, speaker: Speaker, section: Mapping[str, Any], handle: st
 
 
 def _allowed(verb: str, speaker: Speaker, allow: Mapping[str, Any]) -> bool:
-    listed = allow.get(verb)
-    if listed is None:
-        return True
-    return not speaker.names.isdisjoint({listed} if isinstance(listed, str) else listed)
+    """Whether `allow` names the speaker: by person, role or team."""
+    listed = allow.get(verb, EVERYBODY)
+    person = speaker.desk.people.get(speaker.actor.person)
+    names = {EVERYBODY, speaker.id} | ({person.role, *person.teams} if person else set())
+    return not names.isdisjoint({listed} if isinstance(listed, str) else listed)
 
 
 def _set_priority(order: Order, speaker: Speaker) -> Change | str:

@@ -34,7 +34,8 @@ def _words(text: str) -> frozenset[str]:
 
 CANDIDATES = tuple(sorted(_words("zh en ja ko de fr es pt it nl ru uk pl cs sv da tr vi id th ar he el hi")))
 LONGEST = 8_000
-MODEL_READS = 1_500
+ENOUGH = 2_000
+"""Words beyond this many letters say nothing new."""
 
 SCRIPTS: Mapping[str, str] = {
     "han": "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff",
@@ -94,7 +95,7 @@ def facts() -> Iterator[Fact]:
 @hookimpl
 def propose(ticket: Ticket, rules: Any) -> Iterator[SetFact]:
     candidates = tuple(code.partition("-")[0].lower() for code in (rules or {}).get("candidates") or CANDIDATES)
-    found = _language(plain_words(f"{ticket.title}\n{ticket.body}"[:LONGEST]), candidates, _known(ticket))
+    found = _language(plain_words(f"{ticket.title}\n{ticket.body}"[:LONGEST], ENOUGH), candidates, _known(ticket))
     if found:
         language, because = found
         yield SetFact("language", language, because=because, rule="language")
@@ -174,7 +175,7 @@ def _modelled(
     """The candidate that the model is sure of; `pool` are the languages of the script, None for Latin."""
     if letters < 4 or (known and letters < ENOUGH_LETTERS):
         return None
-    shares = _model.shares(text[:MODEL_READS])
+    shares = _model.shares(text)
     usual = [code for code in (*CANDIDATES, *candidates) if (code in pool if pool else code not in OTHER_SCRIPTS)]
     options = [code for code in usual if code in candidates] or list(pool or usual)
     best = max(options, key=lambda code: (shares.get(code, 0.0), code))

@@ -92,10 +92,13 @@ def own_words(text: str) -> str:
     return _BLOCK.sub(REMOVED, "\n".join(lines))
 
 
-def plain_words(text: str) -> str:
-    """Own words without log lines, commands, addresses, paths and identifiers: what tells a language."""
+def plain_words(text: str, most: int = 16_000) -> str:
+    """Own words without log lines, commands, addresses, paths and identifiers: what tells a language.
+
+    At most `most` characters of what is no log are looked at.
+    """
     kept = [line for line in own_words(text).splitlines() if not _LOG_LINE.match(line[:_MAX_LINE])]
-    words = "\n".join(kept)
+    words = "\n".join(kept)[:most]
     for pattern in (_ADDRESS, _INLINE, _TOKEN):
         words = pattern.sub(" ", words)
     return words.replace(REMOVED, " ")

@@ -149,3 +149,17 @@ def test_sentences_of_sixteen_languages_are_told_or_left_open():
     wrong = sum(answer not in ("", label) for answer, label in answers)
     assert right >= 0.97 * len(answers)
     assert wrong <= 0.005 * len(answers)
+
+
+def test_while_the_model_is_being_read_only_the_script_decides(monkeypatch):
+    monkeypatch.setattr(language.Model, "_load", staticmethod(lambda read: None))
+    monkeypatch.setattr(language, "_model", language.Model())
+    monkeypatch.setattr(language, "PATIENCE", 0)
+    assert told("The invoice of last month is missing from the portal.") is None
+    assert told("支付失败，无法登录") == "zh-Hans"
+
+
+def test_a_model_that_cannot_be_read_is_heard_of(monkeypatch):
+    monkeypatch.setattr(language, "MODEL_FILE", "there-is-no-such-file")
+    with pytest.raises(OSError, match="no-such-file"):
+        language.Model().shares("hello")
