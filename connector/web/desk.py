@@ -13,7 +13,7 @@ from .guard import Guard
 from .view import PageView, RowView
 
 FORM_LIMIT = 256 * 1024
-TITLE_LIMIT, BODY_LIMIT, EMAIL_LIMIT = 255, 64 * 1024, 254
+TITLE_LIMIT, BODY_LIMIT, EMAIL_LIMIT, NAME_LIMIT = 255, 64 * 1024, 254, 500
 PAGE = 50
 EXAMPLES = ("payment", "login", "invoice")
 
@@ -29,7 +29,7 @@ class Typed:
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Typed:
         """The three fields of a form or a JSON object; whatever is no text counts as empty."""
-        title, body, email = (_clean(given.get(name)) for name in ("title", "body", "email"))
+        title, body, email = (clean(given.get(name)) for name in ("title", "body", "email"))
         return cls(" ".join(title.split()), body.strip(), email.strip())
 
     @property
@@ -70,7 +70,7 @@ def blueprint(flows: Flows, guard: Guard) -> Blueprint:
 
     @pages.get("/tickets/<tracker>/<path:key>")
     def ticket(tracker: str, key: str) -> str:
-        page = flows.ticket_page(tracker, key)
+        page = flows.ticket_page(clean(tracker)[:NAME_LIMIT], clean(key)[:NAME_LIMIT])
         if page is None and not (tracker == "local" and request.args.get("typed")):
             abort(404)
         view = PageView.of(page, flows.now()) if page else None
@@ -82,7 +82,7 @@ def blueprint(flows: Flows, guard: Guard) -> Blueprint:
 
 
 def _desk(flows: Flows, typed: Typed, said: str = "") -> str:
-    wishes = {name: request.args.get(name, "").strip()[:100] for name in ("team", "status", "text")}
+    wishes = {name: clean(request.args.get(name, "")).strip()[:100] for name in ("team", "status", "text")}
     start = max(0, min(request.args.get("from", 0, type=int), 100_000))
     found = flows.desk(**{name: wish or None for name, wish in wishes.items()}, limit=PAGE + 1, offset=start)
     return render_template(
@@ -111,8 +111,8 @@ def _example(name: str) -> Typed:
     return Typed(*(g.texts(f"example_{name}.{part}") for part in ("title", "body", "email")))
 
 
-def _clean(value: Any) -> str:
-    # Lone surrogates and NUL arrive in JSON and fit into no database.
+def clean(value: Any) -> str:
+    """`value` without NUL and lone surrogates, which JSON and addresses can carry and no database holds."""
     text = value if isinstance(value, str) else ""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 

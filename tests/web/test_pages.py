@@ -196,6 +196,11 @@ def test_a_ticket_nobody_met_is_404(browser):
     assert answer.headers["X-Request-Id"] in answer.text
 
 
+@pytest.mark.parametrize("key", ["%00", "a%00b", "%ed%a0%80", "x" * 5000, "..%2f..", "%F0%9F%A6%8A"])
+def test_a_key_that_cannot_be_one_is_404(browser, key):
+    assert browser.get(f"/tickets/local/{key}").status_code == 404
+
+
 def test_an_unforeseen_failure_is_a_friendly_page(house):
     browser = house.client()
     house.pages = None
