@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -29,6 +30,7 @@ class FakeGitLab:
 
     `blocks_recursion`: as a real instance does when a request repeats the `X-Gitlab-Event-UUID` of a
     delivery, no hook fires for it. Off by default, so that echoes are met.
+    The project `acme/support` is there from the first, others come with their first issue.
     `notes_per_minute`: beyond it notes are answered 429, as on GitLab.com.
     """
 
@@ -48,6 +50,7 @@ class FakeGitLab:
         self._note_times: list[datetime] = []
         self._chains: set[str] = set()
         self._world = World(clock)
+        self._world.project("acme/support")
         me = self._world.user(ME)
         me.level = 40
         self._rest = Rest(self._world, me, self.violations, self._changed)
@@ -55,7 +58,8 @@ class FakeGitLab:
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = self._rest.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._threads = [threading.Thread(target=t, daemon=True) for t in (self._server.serve_forever, self._deliver)]
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        self._threads = [threading.Thread(target=t, daemon=True) for t in (serve, self._deliver)]
         for thread in self._threads:
             thread.start()
 

@@ -100,12 +100,13 @@ class Client:
         return mine
 
     def _listen(self, status: int, headers: Mapping[str, str]) -> None:
+        self._of_thread.status = status
         self._gate.note(status, headers, self._clock())
 
     def _failure(self, call: str, error: Exception) -> TrackerError:
-        status = getattr(error, "response_code", None) or 0
-        if isinstance(error, gitlab.exceptions.RedirectError):
-            return TrackerError(call, detail="the address redirects: configure the one it leads to")
+        status = self._status_of(error)
+        if 300 <= status < 400 or isinstance(error, gitlab.exceptions.RedirectError):
+            return TrackerError(call, status=status, detail="the address redirects: configure the one it leads to")
         if not status:
             return TrackerError(call, sent=not _never_sent(error), detail=type(error).__name__)
         if status == 404 and call.startswith("GET "):
@@ -120,6 +121,12 @@ class Client:
             fields=_named_fields(said),
             detail=_detail(said, status),
         )
+
+    def _status_of(self, error: Exception) -> int:
+        """0 where no answer came; an error's body nested too deep to parse hides a status that was heard."""
+        known = getattr(error, "response_code", None)
+        heard: int = getattr(self._of_thread, "status", 0) if isinstance(error, RecursionError) else 0
+        return int(known or heard)
 
     def _at_home(self, url: str, path: str) -> str:
         """A `Link` is followed only to the tracker's own address."""
@@ -158,9 +165,9 @@ def _named_fields(said: Any) -> tuple[str, ...]:
 
 
 def _detail(said: Any, status: int) -> str:
-    """What GitLab says about it, short; pages of HTML and long texts say nothing."""
+    """What GitLab says against a request, short; of its own failures only the status is worth telling."""
     if isinstance(said, Mapping):
         return f"{', '.join(map(str, said))}: refused"[:200]
-    if isinstance(said, str) and said and "<" not in said:
+    if isinstance(said, str) and said and "<" not in said and status < 500:
         return said[:200]
     return f"GitLab answered {status}"

@@ -43,7 +43,10 @@ def past_changes(
     notes: Iterable[Any], label_events: Iterable[Any], state_events: Iterable[Any], words: Words
 ) -> tuple[FieldChange, ...]:
     """Every change that GitLab still knows, oldest first."""
-    steps = sorted([*_label_steps(label_events, words), *_state_steps(state_events, words)], key=lambda s: s.at)
+    steps = sorted(
+        [*_label_steps(label_events, words), *_state_steps(state_events, words)],
+        key=lambda s: (s.at, len(s.id), s.id),
+    )
     changes = [*_replayed(steps, words), *_from_notes(notes, words)]
     return tuple(sorted(changes, key=lambda change: change.at))
 

@@ -15,7 +15,8 @@ from .changes import read_changes
 from .people import read_actor
 
 HIGHEST_IID = 2**31 - 1
-HIGHEST_ID = 10**12
+HIGHEST_ID = 2**31 - 1
+"""Of projects and users; the largest installation is far below. What is beyond is damage, not an id."""
 
 TICKET_TYPES = frozenset({"issue", "incident", "ticket", "task"})
 TICKET_BODIES = frozenset({"issue", "work_item"})

@@ -27,11 +27,15 @@ class Session(requests.Session):
         self.hooks["response"].append(self._heard)
         self._listener = listener
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """Streamed, so that the size is known before the body lies in memory; both time limits always set."""
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """Streamed, so that the size is known before the body lies in memory; both time limits always set.
+
+        Only reads follow redirects: a write would arrive somewhere as another method.
+        """
         kwargs["stream"] = True
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        return super().request(*args, **kwargs)
+        kwargs["allow_redirects"] = str(method).upper() == "GET"
+        return super().request(method, url, *args, **kwargs)
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         """On a redirect to another host the token stays behind: requests itself knows only `Authorization`."""

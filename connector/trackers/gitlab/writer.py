@@ -49,13 +49,18 @@ class Finds(Protocol):
 def compose(
     ticket: Ticket, writes: tuple[Write, ...], note: NoteWrite | None, words: Words, finds: Finds
 ) -> Composed:
-    """The requests in order: fields, links, texts, the note; `refused` names what GitLab cannot take, and why."""
+    """The requests in order: fields, links, texts, the note; what `ticket` shows already costs none.
+
+    `refused` says per effect why GitLab cannot take it.
+    """
     project = ticket.id.partition("/")[0]
     edit = Edit(ticket, lambda name: finds.label(project, name))
     refused: dict[str, str] = {}
     links: list[Call] = []
     texts: list[Call] = []
     for write in writes:
+        if _there(write, ticket):
+            continue
         try:
             match write.change:
                 case Say():
@@ -68,6 +73,11 @@ def compose(
             refused[write.key] = str(error)
     calls = [*_fields_call(ticket, edit), *links, *texts, *([_note_call(ticket, note)] if note else [])]
     return Composed(tuple(calls), FrozenDict(refused))
+
+
+def _there(write: Write, ticket: Ticket) -> bool:
+    """Whether a text may be said again is the plan's decision: here only the very same effect counts."""
+    return write.key in ticket.marks if isinstance(write.change, Say) else write.change.seen_in(ticket)
 
 
 def _edit(edit: Edit, write: Write, words: Words, finds: Finds) -> None:
