@@ -65,8 +65,9 @@ SHARED = {
     "devanagari": _words("hi mr ne sa"),
 }
 OTHER_SCRIPTS = frozenset({"zh", *ALONE.values()}).union(*SHARED.values())
-LETTER = re.compile("|".join(f"(?P<{name}>[{ranges}])" for name, ranges in SCRIPTS.items()))
+LETTERS = re.compile("|".join(f"(?P<{name}>[{ranges}]+)" for name, ranges in SCRIPTS.items()))
 WORD = re.compile(f"[{SCRIPTS['latin']}]+")
+HAN = re.compile(f"[{SCRIPTS['han']}]+")
 
 GRAMMAR = _words(
     "the a an and or but if to of in on at for from with by is are was be been it its this that i we you my our your"
@@ -108,7 +109,9 @@ def _known(ticket: Ticket) -> str:
 
 def _language(text: str, candidates: Collection[str], known: str) -> tuple[str, str] | None:
     """The language of `text` and how it was told; None if that stays unclear."""
-    counts = Counter(found.lastgroup or "" for found in LETTER.finditer(text))
+    counts: Counter[str] = Counter()
+    for run in LETTERS.finditer(text):
+        counts[run.lastgroup or ""] += len(run[0])
     script = _script(counts, text)
     if script == "han":
         return (_variant(text) if _is_chinese(counts["han"], candidates, known) else "ja"), "script"
@@ -154,7 +157,7 @@ def _is_prose(text: str) -> bool:
 def _variant(text: str) -> str:
     """`zh-Hans` or `zh-Hant` by the characters that the other would write differently; `zh` if none tells."""
     to_simplified, to_traditional = _converters()
-    text = "".join(found[0] for found in LETTER.finditer(text) if found.lastgroup == "han")[:2_000]
+    text = "".join(HAN.findall(text))
     traditional = sum(a != b for a, b in zip(text, to_simplified.convert(text), strict=False))
     simplified = sum(a != b for a, b in zip(text, to_traditional.convert(text), strict=False))
     if simplified > 3 * traditional:
