@@ -21,6 +21,7 @@ __all__ = ["ALWAYS", "Condition", "ConditionErrors", "Reason", "Why", "compile_w
 DEPTH = 4
 _GROUPS = ("any", "all", "not")
 _BROKEN = All(())
+_TOO_DEEP = "`any`, `all` and `not` nest four deep at most: split the rule, or write a plugin"
 
 
 class ConditionErrors(ValueError):
@@ -98,7 +99,10 @@ def compile_when(spec: Any, schema: Schema, lists: Mapping[str, tuple[str, ...]]
     Raises `ConditionErrors` with all mistakes at once.
     """
     mistakes = Mistakes()
-    source = plain(spec)
+    try:
+        source = plain(spec)
+    except RecursionError:
+        raise ConditionErrors((((), _TOO_DEEP),)) from None
     node = _Reader(schema, lists, mistakes).conditions(source, (), 0)
     if mistakes.found:
         raise ConditionErrors(tuple(mistakes.found), frozenset(mistakes.on_keys))
@@ -131,7 +135,7 @@ class _Reader:
 
     def _group(self, word: str, value: Any, path: Path, depth: int) -> Node:
         if depth > DEPTH:
-            return self._bad(path, "`any`, `all` and `not` nest four deep at most: split the rule, or write a plugin")
+            return self._bad(path, _TOO_DEEP)
         if word == "not":
             if isinstance(value, list):
                 return self._bad(path, "`not` takes one map of conditions; for none of several: `not: {any: […]}`")
