@@ -95,8 +95,8 @@ class PluginHost:
 
     def check_rules(self, name: str, section: Any) -> tuple[str, ...]:
         """One sentence per mistake in its section; a check that fails is itself a mistake to show."""
-        if name not in self._shelf.entries or self.problem(name):
-            return ()
+        if name not in self._shelf.entries or self.problem(name) or self._health.why_not(name):
+            return ()  # shown elsewhere; a plugin that is not asked must not keep rules from being loaded
         try:
             return self._ask(name, "check_rules", {"rules": section})
         except PluginError as error:

@@ -369,6 +369,14 @@ def test_a_check_that_raises_is_shown_to_whoever_edits_the_rules_and_costs_no_st
     assert host.quarantined() == {}
 
 
+def test_a_plugin_in_quarantine_does_not_keep_rules_from_being_loaded(write, start):
+    write("vip", "@hookimpl\ndef check_rules(rules):\n    while True: pass")
+    host = start(seconds=0.4)
+    assert host.check_rules("vip", {}) == ("plugin `vip` could not check this section: took longer than 0.4 s",)
+    assert list(host.quarantined()) == ["vip"]
+    assert host.check_rules("vip", {}) == ()
+
+
 def test_an_argument_that_cannot_travel_is_not_held_against_the_plugin(write, start):
     write("well", WELL.replace("(ticket)", "(ticket, rules)"))
     host = start()
