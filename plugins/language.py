@@ -16,7 +16,7 @@ texts safer.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as NotYet
 from functools import cache
 from threading import Lock, Thread
@@ -83,13 +83,14 @@ ENOUGH_LETTERS = 16
 """Fewer letters of an alphabet than this are too short: single words and pairs are guesses."""
 
 SURE, SURE_WHEN_SHORT = 0.6, 0.95
-PATIENCE = 1.5
+PATIENCE = 1.8
+"""Seconds that a decision waits for the model, which is read once; beyond that it does without."""
 
 
 @hookimpl
 def facts() -> Iterator[Fact]:
-    # Asked when rules are loaded, before the first ticket: the model takes half a second to read.
-    _model.begin()
+    # Asked when rules are loaded, before the first ticket: by then the model should have been read.
+    wait([_model.begin()], timeout=1)
     yield Fact("language")
 
 

@@ -16,6 +16,11 @@ SHARED = Path(os.environ.get("SHARED_DIR", Path(__file__).parents[3] / "shared")
 SENTENCES = SHARED / "nlp" / "open" / "langid_16.jsonl.gz"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _the_model_is_read():
+    language._model.begin().result(60)
+
+
 def told(title, body="", rules=None, **ticket) -> str | None:
     changes = proposals(language, a_ticket(title=title, body=body, **ticket), rules)
     return changes[0].value if changes else None

@@ -35,6 +35,7 @@ people:
 
 @pytest.fixture(scope="module")
 def host():
+    language._model.begin().result(60)
     host = PluginHost(PLUGINS, entry_points=False)
     yield host
     host.close()
