@@ -53,6 +53,7 @@ class Rest:
         self.violations = violations
         self.changed = changed
         self.url = ""
+        self.knows_internal = True
         issue = r"/projects/(?P<project>[^/]+)/issues/(?P<iid>\d+)"
         self.routes: list[tuple[str, re.Pattern[str], Callable[..., Response]]] = [
             (verb, re.compile(pattern), do)
@@ -68,6 +69,7 @@ class Rest:
                 ("GET", issue + r"/notes", self.notes),
                 ("POST", issue + r"/notes", self.add_note),
                 ("PUT", issue + r"/notes/(?P<note>\d+)", self.edit_note),
+                ("DELETE", issue + r"/notes/(?P<note>\d+)", self.delete_note),
                 ("GET", issue + r"/resource_label_events", self.label_events),
                 ("GET", issue + r"/resource_state_events", self.state_events),
                 ("POST", issue + r"/links", self.link),
@@ -157,7 +159,7 @@ class Rest:
             self.changed("update", issue, self.me, changes, chain)
         if not left:
             return Response(202, {"commands_changes": {}, "summary": ["Commands applied"]})
-        note = self.world.add_note(issue, self.me, left, internal=internal)
+        note = self.world.add_note(issue, self.me, left, internal=internal and self.knows_internal)
         self.changed("note", issue, self.me, note, chain)
         return Response(201, {**shown_note(note), "commands_changes": {}})
 
@@ -170,6 +172,12 @@ class Rest:
         issue.updated = found.updated
         self.changed("note-edit", issue, self.me, found, chain)
         return Response(200, shown_note(found))
+
+    def delete_note(self, project: str, iid: str, note: str, **_: Any) -> Response:
+        found = self._issue(project, iid).notes.pop(int(note), None)
+        if found is None:
+            raise Refused(404, {"message": "404 Note Not Found"})
+        return Response(204)
 
     def label_events(self, project: str, iid: str, query: Query, **_: Any) -> Response:
         rows = self._issue(project, iid).label_events

@@ -82,6 +82,10 @@ class FakeGitLab:
     def connection(self, name: str = "gitlab") -> Connection:
         return Connection(name, "gitlab", url=self.url, token=self.token, secrets=(self.secret,))
 
+    def grow_old(self) -> None:
+        """Behave as a release before 15.5, which ignores `internal`."""
+        self._rest.knows_internal = False
+
     def flush(self) -> None:
         """Wait until every webhook so far was handed over."""
         self._deliveries.join()
@@ -299,7 +303,7 @@ def _handler(fake: FakeGitLab) -> type[BaseHTTPRequestHandler]:
             self.connection.shutdown(socket.SHUT_RDWR)
 
         def _send(self, response: Response) -> None:
-            content = json.dumps(response.body).encode()
+            content = b"" if response.body is None else json.dumps(response.body).encode()
             self.send_response(response.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

@@ -33,18 +33,32 @@ class Kept(Generic[V]):
         self._clock = clock
         self._lock = threading.Lock()
         self._rows: dict[Hashable, tuple[datetime, V]] = {}
+        self._askers: dict[Hashable, threading.Lock] = {}
 
     def get(self, key: Hashable, ask: Callable[[], V]) -> V:
-        now = self._clock()
+        """The answer kept for `key`, else what `ask` finds; threads that want the same wait for one request."""
+        row = self._row(key)
+        if row is not None:
+            return row[0]
+        with self._asking(key):
+            row = self._row(key)
+            return row[0] if row is not None else self._keep(key, ask())
+
+    def _row(self, key: Hashable) -> tuple[V] | None:
         with self._lock:
             row = self._rows.get(key)
-        if row and row[0] > now - LIFE:
-            return row[1]
-        value = ask()
+        return (row[1],) if row and row[0] > self._clock() - LIFE else None
+
+    def _asking(self, key: Hashable) -> threading.Lock:
+        with self._lock:
+            return self._askers.setdefault(key, threading.Lock())
+
+    def _keep(self, key: Hashable, value: V) -> V:
         with self._lock:
             if len(self._rows) >= MOST_KEPT:
                 self._rows.clear()
-            self._rows[key] = (now, value)
+                self._askers.clear()
+            self._rows[key] = (self._clock(), value)
         return value
 
 

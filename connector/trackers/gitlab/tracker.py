@@ -63,8 +63,8 @@ class GitLabTracker:
         """Its changes and comments so far, in three lists; title, assignee and due date from English system notes."""
         path = _issue(ticket)
         notes = list(self._client.pages(f"{path}/notes", {"sort": "asc", "order_by": "created_at"}))
-        labels = list(self._client.pages(f"{path}/resource_label_events"))
-        states = list(self._client.pages(f"{path}/resource_state_events"))
+        labels = self._events(f"{path}/resource_label_events")
+        states = self._events(f"{path}/resource_state_events")
         return Past(past_changes(notes, labels, states, words), read_comments(notes, words))
 
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
@@ -122,7 +122,12 @@ class GitLabTracker:
             if call.what == "note" and call.method == "PUT" and error.status == 404:
                 raise Gone(error.call, status=404, permanent=True, detail="the note was deleted") from None
             raise
-        return _answer(call, answer.status_code, _json_of(answer))
+        body = _json_of(answer)
+        if _became_public(call, body):
+            self._client.request("DELETE", f"{call.path}/{whole(mapping(body).get('id'), 2**63 - 1)}", chain=chain)
+            detail = "this GitLab cannot keep a note internal (15.5 or later can): it was deleted at once"
+            raise TrackerError(f"{call.method} {call.path}", status=422, permanent=True, detail=detail)
+        return _answer(call, answer.status_code, body)
 
     def create(self, draft: Draft, key: str, words: Words) -> str:
         """Make an issue and return its ticket id; one that carries the marker of `key` already is not made again."""
@@ -147,6 +152,13 @@ class GitLabTracker:
     def probe(self) -> None:
         """Raise `TrackerError` if GitLab cannot be reached with our token."""
         self._client.get("/user")
+
+    def _events(self, path: str) -> list[Any]:
+        """Older releases lack one or the other list; that the issue is there was seen before."""
+        try:
+            return list(self._client.pages(path))
+        except Gone:
+            return []
 
     def _notes(self, ticket: str) -> Iterator[Any]:
         query = {"sort": "asc", "order_by": "created_at", "activity_filter": "only_comments"}
@@ -216,6 +228,12 @@ def _answer(call: Call, status: int, body: Any) -> Answer:
             detail="no note made",
         )
     return Answer(status, body, str(number) if number else "")
+
+
+def _became_public(call: Call, body: Any) -> bool:
+    """Releases before 15.5 ignore `internal` without a word: what was meant for the desk would stay public."""
+    said = mapping(body)
+    return call.body.get("internal") is True and said.get("internal", said.get("confidential")) is False
 
 
 def _json_of(answer: Any) -> Any:

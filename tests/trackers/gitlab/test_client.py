@@ -119,7 +119,7 @@ def test_a_refusal_names_the_fields_refused(tracker, web, answer, fields):
         (requests.ReadTimeout("t"), True),
         (requests.ConnectionError("cut"), True),
         (requests.exceptions.ChunkedEncodingError("cut"), True),
-        (requests.exceptions.InvalidHeader("h"), True),
+        (requests.exceptions.InvalidHeader("h"), False),
     ],
 )
 def test_without_an_answer_the_outcome_is_unknown_unless_nothing_was_sent(tracker, web, cause, sent):
@@ -272,9 +272,31 @@ def test_a_failed_look_up_of_members_is_not_an_answer(tracker, web):
     assert tracker.role(Actor(account="rep"), "acme/support", Words()) is Role.AGENT
 
 
-def test_pages_are_followed_only_at_home(tracker, web):
-    web.get(f"{ISSUE}/notes", json=[], headers={"Link": '<https://elsewhere.example/x>; rel="next"'})
-    assert "another address" in failure(tracker.comments, "7/12", WORDS).detail
+def test_of_a_link_to_the_next_page_only_the_query_is_taken(tracker, web):
+    row = {"id": 1, "body": "hi", "internal": False}
+    web.get(f"{ISSUE}/notes", json=[row], headers={"Link": '<https://elsewhere.example/x?page=2>; rel="next"'})
+    web.get(f"{ISSUE}/notes", json=[{**row, "id": 2}])
+    assert [comment.id for comment in tracker.comments("7/12", WORDS)] == ["1", "2"]
+    assert web.calls[1].request.params == {"page": "2"}
+
+
+def test_a_list_without_end_is_given_up(tracker, web, monkeypatch):
+    monkeypatch.setattr("connector.trackers.gitlab.client.MOST_PAGES", 3)
+    web.get(f"{ISSUE}/notes", json=[], headers={"Link": f'<{ISSUE}/notes?page=2>; rel="next"'})
+    assert "more than 3 pages" in failure(tracker.comments, "7/12", WORDS).detail
+
+
+@pytest.mark.parametrize("url", ["", "gitlab.example", "ftp://gitlab.example"])
+def test_without_a_usable_address_nothing_is_sent_anywhere(web, url):
+    error = failure(GitLabTracker(Connection("gl", "gitlab", url=url, token="t"), clock=Clock()).probe)
+    assert (error.sent, error.permanent) == (False, False)
+
+
+def test_where_resource_events_are_unknown_the_notes_still_tell(tracker, web):
+    web.get(f"{ISSUE}/notes", json=[{"id": 1, "body": "hi", "internal": False}])
+    for name in ("label", "state"):
+        web.get(f"{ISSUE}/resource_{name}_events", status=404, json={"error": "404 Not Found"})
+    assert len(tracker.past("7/12", WORDS).comments) == 1
 
 
 def test_an_answer_that_never_ends_is_cut(tracker, web, monkeypatch):

@@ -124,6 +124,15 @@ def test_a_marker_in_somebody_elses_comment_is_none_of_ours(gitlab, tracker):
     assert tracker.marks(ticket, WORDS) == frozenset()
 
 
+def test_a_gitlab_too_old_for_internal_notes_keeps_none_that_became_public(gitlab, tracker):
+    gitlab.grow_old()
+    ticket = gitlab.add(project=PROJECT, title="Card refused")
+    with pytest.raises(TrackerError, match=r"15\.5") as caught:
+        carry(tracker, ticket, Say(key="desk", text="Only for the desk"))
+    assert caught.value.permanent
+    assert gitlab.state(ticket)["comments"] == []
+
+
 def test_the_note_is_edited_and_made_anew_once_it_is_deleted(gitlab, tracker):
     ticket = gitlab.add(project=PROJECT, title="Card refused")
     carry(tracker, ticket, note=NoteWrite("n", ("why", "one")))
@@ -252,6 +261,18 @@ def test_threads_share_the_gate_but_no_session(gitlab, tracker):
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(work, range(8))) == {ticket}
     assert gitlab.state(ticket)["labels"] == {f"n{n}" for n in range(8)}
+
+
+def test_threads_that_want_the_same_look_up_ask_once(gitlab, tracker):
+    start = threading.Barrier(8)
+
+    def work(_):
+        start.wait(10)
+        return tracker.role(Actor(account="ann.li"), PROJECT, type(WORDS)())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(work, range(8))) == {Role.AGENT}
+    assert len(gitlab.requests) == 1
 
 
 def test_a_rotated_token_is_no_permanent_failure(gitlab, tracker):
