@@ -1,7 +1,8 @@
 """Texts in Jira's wiki markup that can do nothing: no mention, no macro, no picture, no hidden link.
 
-A word joiner (U+2060, invisible) behind the opening character takes its power away. A backslash would
-look the same, but `\\` before it would undo it.
+The character that opens such a thing gets a backslash before it, and a word joiner (U+2060, invisible)
+behind it: Jira looks for mentions in the raw text, where a backslash alone may not count. Backslashes
+that stand there already would undo ours, so a word joiner parts them from it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ HEADING = "Pointsman ·"
 
 _OPENERS = re.compile(
     r"""
+    (?P<before> \\? )
+    (?P<opener>
       \[ (?= [~^\#$@!] )                        # [~mention], [^attachment], [#anchor]
     | \[ (?= [^\[\]\n]* [|] )                   # [a text|https://another.address]
     | \[ (?= \s*(?: [A-Za-z][A-Za-z0-9+.-]*: | // | \\ ) )    # [https://…], [mailto:…], [file:…]
     | \{ (?= [A-Za-z{] )                        # {code}, {color:red}, {{…}}
     | ! (?= [^\s!][^!\n]*! )                    # !picture.png!
+    )
     """,
     re.VERBOSE,
 )
@@ -30,8 +34,13 @@ _OPENERS = re.compile(
 
 def harmless(text: str) -> str:
     """`text` as a comment: prose comes back unchanged, what could act is disarmed, the length is within limits."""
-    clean = _OPENERS.sub(lambda found: found[0] + JOINER, clean_text(text).replace("\r\n", "\n"))
+    clean = _OPENERS.sub(_disarmed, clean_text(text).replace("\r\n", "\n"))
     return clean if len(clean) <= MAX_COMMENT else clean[: MAX_COMMENT - 1] + "…"
+
+
+def _disarmed(found: re.Match[str]) -> str:
+    before = found["before"] + JOINER if found["before"] else ""
+    return f"{before}\\{found['opener']}{JOINER}"
 
 
 def note_text(lines: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from ...core.json_body import parse_json
 from ...errors import Rejected
-from ..secrets import as_bytes, matches_any, secret_matches
+from ..secrets import as_bytes, matches_any
 from ..shapes import mapping, word
 from .shapes import number
 
@@ -28,7 +28,7 @@ def verify(headers: Mapping[str, str], body: bytes, path_secret: str | None, sec
     if not any(secrets):
         raise Rejected(401, "this tracker has no webhook secret, so no request can be genuine")
     signature = headers.get(SIGNATURE)
-    if path_secret is not None and not secret_matches(path_secret, secrets):
+    if path_secret is not None and not matches_any(_utf8(path_secret), map(_utf8, secrets)):
         raise Rejected(401, "the secret in the path is wrong")
     if signature is None and path_secret is None:
         raise Rejected(401, "neither a signature nor a secret in the path")
@@ -54,7 +54,7 @@ def _check(signature: str, body: bytes, secrets: tuple[str, ...]) -> None:
 
 
 def _signed(key: str, body: bytes, method: str) -> bytes:
-    return hmac.new(key.encode("utf-8", "surrogatepass"), body, method).hexdigest().encode()
+    return hmac.new(_utf8(key), body, method).hexdigest().encode()
 
 
 def _derived(body: bytes) -> str:
@@ -71,6 +71,11 @@ def _derived(body: bytes) -> str:
     # The type is part of it: Data Center sends a comment twice, at one instant, as two events.
     kind = (word(document.get("webhookEvent")), word(document.get("issue_event_type_name")))
     return "derived/" + _digest("\n".join((*kind, *what, str(stamp))).encode("utf-8", "replace"))
+
+
+def _utf8(text: str) -> bytes:
+    """A path arrives decoded as UTF-8, unlike a header."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _digest(data: bytes) -> str:
