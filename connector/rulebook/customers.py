@@ -107,6 +107,8 @@ def read_csv(content: str, file: str, report: Report) -> Node:
         return Seq(Spot(file, 1, 1))
     (_, header), *lines = rows
     names = [name.strip() for name in header]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        report.problem(Spot(file, 1, 1), f"the column {shown(name)} stands in the header twice")
     numeric = {i for i in range(len(names)) if _all_numbers(row[i] for _, row in lines if i < len(row))}
     return Seq(Spot(file, 1, 1), tuple(_row(names, numeric, line, row, file, report) for line, row in lines))
 

@@ -105,5 +105,5 @@ def _warn_of_facts(name: str, plugins: tuple[str, ...], scope: Scope, catalog: P
             where = f"before `{name}`" if owner in plugins else "to `plugins`"
             verb = "move" if owner in plugins else "add"
             scope.warn(
-                spot, f"`{field}` is told by the plugin `{owner}`: {verb} it {where}, else it is often missing"
+                spot, f"`{field}` comes from the plugin `{owner}`: {verb} it {where}, else it is often missing"
             )

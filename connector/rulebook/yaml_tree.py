@@ -37,6 +37,7 @@ _REMEDIES = (
         "mapping values are not allowed",
         "a `:` inside a text needs quotes around the text; else look at the indentation",
     ),
+    ("chomping or indentation", 'a value that begins with `>` or `|` needs quotes, like `">= 5"`'),
     ("end of stream", "a quote or bracket that was opened is never closed"),
     ("<stream end>", "a quote or bracket that was opened is never closed"),
     ("expected ',' or", "a `]`, `}` or `,` is missing before this"),

@@ -100,7 +100,8 @@ def test_conditions_may_use_declared_fields_columns_and_facts(tmp_path):
     rules = (
         HEAD
         + "priority:\n  signals:\n"
-        + "    - {id: a, when: {environment: prod, customer.seats: '>= 20', vip.level: red, status: triaged}, score: 1}\n"
+        + "    - id: a\n      score: 1\n"
+        + "      when: {environment: prod, customer.seats: '>= 20', vip.level: red, status: triaged}\n"
     )
     rulebook = book(tmp_path, team=rules, _names=NAMES, _customers=CUSTOMERS)
     condition = rulebook.files[0].sections["priority"]["signals"][0]["when"]

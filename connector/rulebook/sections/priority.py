@@ -22,9 +22,9 @@ def _read_levels(node: Node, scope: Scope) -> Any:
     found = _levels(node, scope)
     if found is BAD:
         return BAD
-    if not found:
-        return scope.bad(node, "there are no levels: write at least one, like `{high: 50, low: 0}`")
     assert isinstance(node, Map)
+    if not node.entries:
+        return scope.bad(node, "there are no levels: write at least one, like `{high: 50, low: 0}`")
     ordered = [word for word in LEVELS if word in found]
     for upper, lower in pairwise(ordered):
         if found[upper] <= found[lower]:
