@@ -66,6 +66,8 @@ class Ask:
             near = did_you_mean(name, [f"@{known}" for known in self.lists])
             self.bad(f"unknown list `{name}`{near or '; lists stand under `lists:` in the same file'}", *below)
             return
+        if not words:
+            self.bad(f"the list `{name}` is empty, so this can never hold", *below)
         yield from (word for word in words if self._allowed(word, *below))
 
     def _allowed(self, word: str, *below: str | int) -> bool:

@@ -139,6 +139,11 @@ def _priority(ticket: Ticket) -> str:
     return PRIORITIES[ticket.priority]
 
 
+def _age(ticket: Ticket) -> Any:
+    # A ticket file may tell the age alone.
+    return ticket.fields.get("age") if ticket.age is None else ticket.age
+
+
 def _language(ticket: Ticket) -> str | None:
     return ticket.facts.get("language") or ticket.language
 
@@ -183,11 +188,12 @@ _GETTERS: Mapping[str, Getter] = {
                 "team",
                 "assignee",
             ),
-            *("requester.email", "requester.domain", "requester.name", "created", "updated", "age"),
+            *("requester.email", "requester.domain", "requester.name", "created", "updated"),
             *("reopen_count", "attachments"),
         )
     },
     "text": _text,
+    "age": _age,
     "priority": _priority,
     "language": _language,
     "event.kind": _event_kind,

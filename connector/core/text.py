@@ -73,12 +73,12 @@ def _folded_word(word: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _nfkc(text: str) -> str:
     return unicodedata.normalize("NFKC", clip(text))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _spellings(text: str) -> tuple[str, ...]:
     base = _folded(text)
     by_phrase = _simplified(base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from ..frozen import FrozenDict
@@ -45,7 +45,8 @@ def read_ticket(document: Any, schema: Schema, now: datetime | None = None) -> T
 
     Its keys are the fields of conditions, dotted (`customer.tier`) or nested, and what else a ticket
     carries (`tracker id key project comments history ours` …); without a tracker it is `local`.
-    Instants are ISO text. `age` counts back from `now`. Raises `TicketFileError` with all problems.
+    Instants are ISO text. `age` counts back from `now`; without
+    `now` it stands for itself. Raises `TicketFileError` with all problems.
     """
     notes = Notes()
     row, named = _sorted_out(notes, document_of(document, "a ticket file"), schema)
@@ -136,11 +137,13 @@ def _ticket(notes: Notes, row: dict[str, Any], named: dict[str, Any], schema: Sc
 
 
 def _with_times(notes: Notes, ticket: Ticket, row: Mapping[str, Any], now: datetime | None) -> Ticket:
-    created = notes.instant("created", row.get("created")) or _by_age(notes, row, now)
+    age = _age(notes, row)
+    created = notes.instant("created", row.get("created")) or (now - age if now and age else None)
     updated = notes.instant("updated", row.get("updated"))
     at = updated or created or _EPOCH
     return replace(
         ticket,
+        fields=ticket.fields if created or age is None else FrozenDict({**ticket.fields, "age": row["age"]}),
         created=created,
         updated=updated,
         due=notes.day("due", row.get("due")),
@@ -149,15 +152,13 @@ def _with_times(notes: Notes, ticket: Ticket, row: Mapping[str, Any], now: datet
     )
 
 
-def _by_age(notes: Notes, row: Mapping[str, Any], now: datetime | None) -> datetime | None:
+def _age(notes: Notes, row: Mapping[str, Any]) -> timedelta | None:
     if row.get("age") is None or row.get("created") is not None:
         return None
     age = duration(row["age"])
     if age is None:
         notes.bad(f"`age` wants a length of time such as 3d or 1h30m, not {brief(row['age'])}")
-    elif now is None:
-        notes.bad("`age` needs to know what time it is: give `created` instead")
-    return now - age if now and age is not None else None
+    return age
 
 
 def _with_text(notes: Notes, ticket: Ticket, text: Any) -> Ticket:
@@ -207,7 +208,8 @@ def _typed(notes: Notes, name: str, value: Any, field: Field) -> Any:
         case FieldType.INSTANT:
             found = instant(value)
         case FieldType.DURATION:
-            found = duration(value)
+            # Kept as written: conditions understand the text, and it is shown as the person wrote it.
+            found = value if duration(value) is not None else None
         case FieldType.SET:
             return frozenset(notes.words(name, sorted(value) if isinstance(value, frozenset) else value))
         case FieldType.BOOL:

@@ -57,6 +57,7 @@ MISTAKES = [
     ({"type": [["x"]]}, ("type", 0), "wants a word"),
     ({"type": []}, ("type",), "the list is empty"),
     ({"type": ">= incident"}, ("type",), "words have no order"),
+    ({"type": "@none"}, ("type",), "the list `@none` is empty"),
     ({"type": {"contains_any": ["x"]}}, ("type", "contains_any"), "is for a text"),
     ({"type": {"empty": "yes"}}, ("type", "empty"), "true or false"),
     ({"type": {}}, ("type",), "is a word"),
