@@ -82,7 +82,7 @@ def test_a_body_without_one_of_its_fields_names_no_other_ticket(name):
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_body_with_junk_in_it_names_no_other_ticket(name, data):
     body, right = BODIES[name], outcome(BODIES[name])
