@@ -15,15 +15,16 @@ texts safer.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as NotYet
 from functools import cache
+from math import exp, sqrt
 from threading import Lock, Thread
 from typing import Any
 
 import opencc
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid import rank
 
 from connector import Fact, SetFact, Ticket, hookimpl, plain_words
 
@@ -65,6 +66,8 @@ SHARED = {
     "devanagari": _words("hi mr ne sa"),
 }
 OTHER_SCRIPTS = frozenset({"zh", *ALONE.values()}).union(*SHARED.values())
+Ranking = Callable[[str], list[tuple[str, float]]]
+
 LETTERS = re.compile("|".join(f"(?P<{name}>[{ranges}]+)" for name, ranges in SCRIPTS.items()))
 WORD = re.compile(f"[{SCRIPTS['latin']}]+")
 HAN = re.compile(f"[{SCRIPTS['han']}]+")
@@ -192,13 +195,16 @@ def _modelled(
 
 
 class Model:
-    """The statistical model, read once, in the background: a call never waits long for it."""
+    """The statistical model, read in the background: a call never waits long for it.
+
+    The library keeps what it has read for the whole process, so that a plugin loaded anew finds it there.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._read: Future[LanguageIdentifier] | None = None
+        self._read: Future[Ranking] | None = None
 
-    def begin(self) -> Future[LanguageIdentifier]:
+    def begin(self) -> Future[Ranking]:
         with self._lock:
             if self._read is None:
                 self._read = Future()
@@ -208,14 +214,19 @@ class Model:
     def shares(self, text: str) -> Mapping[str, float]:
         """How likely `text` is in each language; empty while the model is still being read."""
         try:
-            return dict(self.begin().result(PATIENCE).rank(text))
+            scores = dict(self.begin().result(PATIENCE)(text))
         except NotYet:
             return {}
+        best, spread = max(scores.values()), sqrt(len(text.encode()) or 1)
+        odds = {code: exp((score - best) / spread) for code, score in scores.items()}
+        total = sum(odds.values())
+        return {code: share / total for code, share in odds.items()}
 
     @staticmethod
-    def _load(read: Future[LanguageIdentifier]) -> None:
+    def _load(read: Future[Ranking]) -> None:
         try:
-            read.set_result(LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True))
+            rank("the first question makes the library read its model")
+            read.set_result(rank)
         except Exception as error:  # whoever waits must hear of it
             read.set_exception(error)
 

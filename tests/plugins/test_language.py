@@ -165,6 +165,9 @@ def test_while_the_model_is_being_read_only_the_script_decides(monkeypatch):
 
 
 def test_a_model_that_cannot_be_read_is_heard_of(monkeypatch):
-    monkeypatch.setattr(language, "MODEL_FILE", "there-is-no-such-file")
-    with pytest.raises(OSError, match="no-such-file"):
+    def broken(text):
+        raise OSError("no such model")
+
+    monkeypatch.setattr(language, "rank", broken)
+    with pytest.raises(OSError, match="no such model"):
         language.Model().shares("hello")
