@@ -52,7 +52,7 @@ class FakeJira:
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = self.world.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        for run in (self._server.serve_forever, self._deliver):
+        for run in (lambda: self._server.serve_forever(poll_interval=0.02), self._deliver):
             threading.Thread(target=run, daemon=True).start()
 
     def __enter__(self) -> FakeJira:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
+from ...errors import TrackerError
 from ..shapes import mapping, rows, word
 from .client import API, Client
 from .shapes import count, number
@@ -23,6 +24,9 @@ MARGIN = timedelta(minutes=2)
 """How far our clock may run behind Jira's."""
 
 MAX_PAGES = 10_000
+
+State: TypeAlias = tuple[str, str]
+"""An issue's id and when it was updated last."""
 
 
 def jql(projects: tuple[str, ...], since: datetime, now: datetime) -> str:
@@ -40,12 +44,16 @@ def quoted(word: str) -> str:
 def found(client: Client, query: str, fields: str, *, cloud: bool) -> Iterator[Mapping[str, Any]]:
     """The issues that match, each once per state: one that changes while we read may come again."""
     pages = _by_token(client, query, fields) if cloud else _by_offset(client, query, fields)
-    seen: set[tuple[str, str]] = set()
+    seen: set[State] = set()
     for issue in pages:
-        state = (number(issue.get("id")), word(mapping(issue.get("fields")).get("updated")))
+        state = _state(issue)
         if state[0] and state not in seen:
             seen.add(state)
             yield issue
+
+
+def _state(issue: Mapping[str, Any]) -> State:
+    return number(issue.get("id")), word(mapping(issue.get("fields")).get("updated"))
 
 
 def _by_token(client: Client, query: str, fields: str) -> Iterator[Mapping[str, Any]]:
@@ -58,22 +66,27 @@ def _by_token(client: Client, query: str, fields: str) -> Iterator[Mapping[str, 
         if answer.get("isLast") is True or not isinstance(following, str) or following in ("", token):
             return
         token = following
+    raise _endless(f"{API}/search/jql")
 
 
 def _by_offset(client: Client, query: str, fields: str) -> Iterator[Mapping[str, Any]]:
-    start, known = 0, set[str]()
+    start, seen = 0, set[State]()
     for _ in range(MAX_PAGES):
         params = {"jql": query, "fields": fields, "maxResults": str(PAGE), "startAt": str(start)}
         answer = mapping(client.get(f"{API}/search", params))
         issues, total = rows(answer.get("issues")), count(answer.get("total"))
-        ids = [number(issue.get("id")) for issue in issues]
-        if known and issues and not known.intersection(ids):
-            # More rows moved away than the overlap covers: step back until we stand on known ground.
-            start = max(0, start - len(issues) + OVERLAP)
-            known = set() if start == 0 else known
+        states = [_state(issue) for issue in issues]
+        if start and seen.isdisjoint(states[:OVERLAP]):
+            # More rows went to the end than the overlap covers, and the others moved up: step back.
+            start = max(0, start - PAGE + OVERLAP)
             continue
         yield from issues
         if not issues or (len(issues) < PAGE if total is None else start + len(issues) >= total):
             return
-        known |= set(ids)
+        seen.update(states)
         start += max(1, len(issues) - OVERLAP)
+    raise _endless(f"{API}/search")
+
+
+def _endless(path: str) -> TrackerError:
+    return TrackerError(f"GET {path}", detail=f"the search did not end within {MAX_PAGES} pages")

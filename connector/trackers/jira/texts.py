@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from ...changes import Say
@@ -106,12 +107,16 @@ def property_of(ticket: Ticket, stamp: Stamp, here: Iterable[Text], apart: set[s
 
     `here` are the texts in the same request; those in `apart` go out later and mark themselves.
     """
-    new = [text.said for text in here]
-    earlier = [key for key in (*ticket.marks, *stamp.said) if key not in apart or key in ticket.marks]
-    said = sorted({*earlier, *new})
-    while len(json.dumps(said)) > MAX_PROPERTY:
-        said.remove(next(key for key in said if key not in new))
-    return {"key": PROPERTY, "value": {"plan": stamp.plan, "said": said}}
+    new = {text.said for text in here}
+    earlier = {key for key in (*ticket.marks, *stamp.said) if key not in apart or key in ticket.marks}
+    said = _that_fit([*sorted(new), *sorted(earlier - new)])
+    return {"key": PROPERTY, "value": {"plan": stamp.plan, "said": sorted(said)}}
+
+
+def _that_fit(keys: list[str]) -> list[str]:
+    """As many of `keys`, from the first on, as the property holds."""
+    sizes = accumulate(len(json.dumps(key)) + 2 for key in keys)
+    return [key for key, size in zip(keys, sizes, strict=True) if size <= MAX_PROPERTY]
 
 
 def _comment_call(ticket: Ticket, text: Text, stamp: Stamp) -> Call:

@@ -61,12 +61,12 @@ def test_what_could_act_is_disarmed_and_reads_the_same(text):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="[~^{}!|\\ ab:/.\n" + JOINER, max_size=40))
+@given(st.text(alphabet="[~^{}!|\\ ab:/.\n", max_size=40))
 def test_no_text_gets_through_that_could_act(text):
     sent = harmless(text)
 
     assert not re.search(rf"\[~|{LIVE}(?:\[\^|\{{[A-Za-z{{]|\[[^\[\]\n]*\|)", sent)
-    assert as_read(sent) == text.replace(JOINER, "")
+    assert as_read(sent) == text
 
 
 def test_a_text_longer_than_jira_takes_is_cut():
