@@ -58,7 +58,23 @@ def read_names(node: Node, scope: Scope, connections: Mapping[str, Connection]) 
     """The tables of `_names.yaml`, every tracker word checked for the kind of tracker it is for."""
     read = {table: _table(table, connections) for table in TABLES}
     found = Record("`_names.yaml`", read)(node, scope)
-    return Names() if found is BAD else Names(FrozenDict(found))
+    if found is BAD:
+        return Names()
+    for table, lines in found.items():
+        _warn_of_doubles(table, lines, scope)
+    return Names(FrozenDict(found))
+
+
+def _warn_of_doubles(table: str, lines: Lines, scope: Scope) -> None:
+    """Two of our words for one of theirs: what is read there can only become the first."""
+    owners: dict[tuple[str, str], str] = {}
+    for word, trackers in lines.items():
+        for tracker, told in trackers.items():
+            for each in told:
+                first = owners.setdefault((tracker, each.text.casefold()), word)
+                if first != word:
+                    says = f"stands for `{first}` too: what `{tracker}` has is read as `{first}`"
+                    scope.warn(each.spot, f"{shown(each.text)} under `{table}` {says}")
 
 
 def _table(table: str, connections: Mapping[str, Connection]) -> Reader:

@@ -35,6 +35,13 @@ def test_a_label_is_read_before_the_state_that_every_issue_has(tmp_path):
     assert status["open"] == (Place(PlaceKind.STATE, "opened"),)
 
 
+def test_two_of_our_words_for_one_of_theirs_are_a_warning(tmp_path):
+    names = "status:\n  new: {gitlab: opened}\n  open: {gitlab: opened}\n"
+    assert warnings(tmp_path, _names=names) == [
+        "_names.yaml:3:18 `opened` under `status` stands for `new` too: what `gitlab` has is read as `new`"
+    ]
+
+
 def test_severity_is_a_label_unless_a_line_says_otherwise(tmp_path):
     names = "severity:\n  1: {jira: 'field \"Severity\" = Critical'}\n"
     words = book(tmp_path, _names=names).words

@@ -66,7 +66,7 @@ def section(node: Node, scope: Scope) -> Any:
 
 
 def _check_ids_together(node: Map, found: Mapping[str, Any], scope: Scope) -> None:
-    signals = {signal.get("id") for signal in found.get("signals", ())}
+    signals = [signal.get("id") for signal in found.get("signals", ())]
     told = node.get("overrides")
     for item in getattr(told, "items", ()):
         name = item.get("id") if isinstance(item, Map) else None
