@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from .changes import Change, SetFact, WakeAt
@@ -69,7 +69,7 @@ class Plan:
 
 
 def jsonable(value: Any) -> Any:
-    """`value` as JSON knows it: instants as ISO text with `Z`, sets sorted, words as their text."""
+    """`value` as JSON knows it: instants as ISO text with `Z`, durations in seconds, sets sorted."""
     if isinstance(value, Mapping):
         return {str(k): jsonable(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
@@ -78,6 +78,8 @@ def jsonable(value: Any) -> Any:
         return sorted(map(str, value))
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return round(value.total_seconds())
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -29,12 +29,12 @@ def allowed(change: Change) -> str | None:
     return "no channel is configured for notices" if isinstance(change, Notify) else None
 
 
-def decide(ticket: Ticket, asks: Iterable[Ask], refuse: Refuse = allowed) -> Plan:
+def decide(ticket: Ticket, asks: Iterable[Ask], refuse: Refuse = allowed, language: str = "en") -> Plan:
     """One plan from the wishes of all plugins, each asked with the ticket as the ones before would have it.
 
     `ticket` carries its event, `as_of`, history and what we stand for. `refuse` says why a change
     cannot be made here, None if it can. A plugin that raises `PluginError` becomes a failure of the
-    plan; the others are asked all the same.
+    plan; the others are asked all the same. `language` is that of the reasons in an answer to `why`.
     """
     pins = dict(pins_of(ticket))
     view, wishes, failures = _ask_all(ticket, asks, pins)
@@ -50,7 +50,7 @@ def decide(ticket: Ticket, asks: Iterable[Ask], refuse: Refuse = allowed) -> Pla
             decisions.append(_judge(ticket, plugin, change, pins, refuse))
     facts = FrozenDict({k: v for k, v in view.facts.items() if not k.startswith(RELEASED)})
     plan = Plan(tuple(decisions), tuple(failures), facts, FrozenDict(pins), frozenset(released))
-    return _with_reasons(plan)
+    return _with_reasons(plan, language)
 
 
 def _ask_all(
@@ -72,7 +72,9 @@ def _ask_all(
 
 def _released(ticket: Ticket, wishes: Iterable[tuple[str, Change]]) -> set[str]:
     event = ticket.event
-    if event is None or event.kind is not Kind.COMMENTED or event.by is not Role.AGENT:
+    if event is None or event.comment is None or event.kind not in (Kind.COMMENTED, Kind.UPDATED):
+        return set()
+    if Role.AGENT not in (event.comment.author.role, event.by):
         return set()
     return {
         change.name.removeprefix(RELEASED)
@@ -103,12 +105,12 @@ def _judge_order(ticket: Ticket, plugin: str, change: Change, pins: dict[str, Pi
     return Decision(plugin, change, Verdict.ALREADY if change.seen_in(ticket) else Verdict.APPLY)
 
 
-def _with_reasons(plan: Plan) -> Plan:
+def _with_reasons(plan: Plan, language: str) -> Plan:
     def filled(decision: Decision) -> Decision:
         change: Any = decision.change
         if not isinstance(change, Say) or not change.with_why:
             return decision
-        text = "\n".join((change.text, *reasons(plan))).strip()
+        text = "\n".join((change.text, *reasons(plan, language))).strip()
         return replace(decision, change=replace(change, text=text))
 
     return replace(plan, decisions=tuple(map(filled, plan.decisions)))

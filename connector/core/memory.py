@@ -47,6 +47,12 @@ class Memory:
         released = FrozenDict({**self.released, **dict.fromkeys(plan.released, now)})
         return replace(self, ours=ours, pins=FrozenDict(plan.pins), released=released)
 
+    def taken(self, slots: Iterable[str], at: datetime) -> Memory:
+        """After a write was dropped because a person had been faster: the slots are theirs, whoever they are."""
+        theirs = {slot: self.pins.get(slot) or Pin(at=at) for slot in slots}
+        ours = {slot: value for slot, value in self.ours.items() if slot not in theirs}
+        return replace(self, pins=FrozenDict({**self.pins, **theirs}), ours=FrozenDict(ours))
+
     def stands_for(self, changes: Iterable[Change]) -> Memory:
         """After `changes` were confirmed at the tracker, or found so: ours, except what a person holds."""
         ours, said = dict(self.ours), set(self.said)

@@ -27,7 +27,7 @@ def try_ticket(
 
     `{"applies": None}` where no rule file applies; raise `TicketFileError` naming unknown keys.
     """
-    read = read_ticket(ticket, book.schema)
+    read = read_ticket(ticket, book.schema, now)
     desk = desk or book.desk
     file = book.file_for(read.tracker, read.project or None)
     seen = read_event(event, read, desk, now)

@@ -19,6 +19,8 @@ from ..trackers import Tracker
 ECHO = timedelta(hours=1)
 """A change under our own account is taken for our echo if we sent that value within this time."""
 
+SAME_INSTANT = timedelta(seconds=2)
+
 MARKER = "<!-- pointsman:"
 
 
@@ -47,18 +49,26 @@ def change_of(row: HistoryRow) -> FieldChange:
 
 
 def own_changes(store: Store, tracker: Tracker, event: Event) -> Event:
-    """`event` with role `us` on each change that echoes an effect of ours, by value, not by account alone."""
-    if not event.changes or not _is_me(tracker, event.actor):
-        return event
-    changes = tuple(_own(store, event, change) for change in event.changes)
-    return replace(event, changes=changes)
+    """`event` with role `us` on its changes if they echo effects of ours, by value, not by account alone."""
+    return replace(event, changes=ours_marked(store, tracker, event.ticket, event.changes))
 
 
-def _own(store: Store, event: Event, change: FieldChange) -> FieldChange:
-    sent = store.plans.sent(event.tracker, event.ticket, change.slot, change.at - ECHO)
-    if any(value_sent(effect) == change.value for effect in sent):
-        return replace(change, by=replace(change.by, role=Role.US))
-    return change
+def ours_marked(
+    store: Store, tracker: Tracker, ticket: str, changes: tuple[FieldChange, ...]
+) -> tuple[FieldChange, ...]:
+    """`changes` with role `us` on those under our account that bring a value we sent.
+
+    What comes along at the same instant (the labels behind a priority) is ours with it.
+    """
+    mine = [change for change in changes if _is_me(tracker, change.by)]
+    instants = [change.at for change in mine if _sent(store, tracker, ticket, change)]
+    ours = {id(c) for c in mine if any(abs(c.at - at) <= SAME_INSTANT for at in instants)}
+    return tuple(replace(c, by=replace(c.by, role=Role.US)) if id(c) in ours else c for c in changes)
+
+
+def _sent(store: Store, tracker: Tracker, ticket: str, change: FieldChange) -> bool:
+    sent = store.plans.sent(tracker.name, ticket, change.slot, change.at - ECHO)
+    return any(value_sent(effect) == change.value for effect in sent)
 
 
 def value_sent(effect: EffectRow) -> Any:

@@ -11,7 +11,7 @@ from ..model import Actor, Event, FieldChange, Role, Ticket
 from ..rulebook import RuleFile
 from ..store import CommentRow, HistoryRow, TicketRow
 from ..trackers import Past, Tracker
-from .history import change_of, rows_of
+from .history import change_of, ours_marked, rows_of
 from .services import Services, first_seen
 
 
@@ -36,8 +36,11 @@ class Look:
         return self.file is not None and self.file.mode == "live"
 
 
-def look_at(services: Services, tracker: Tracker, ticket_id: str) -> Look:
-    """Read the ticket (one request; at first contact also its past). Raise `Gone` or `TrackerError`."""
+def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: bool = False) -> Look:
+    """Read the ticket: one request; its past too at first contact, and with `catch_up`, after events were missed.
+
+    Raise `Gone` or `TrackerError`.
+    """
     book = services.rules.current
     words = services.words(tracker.name)
     ticket = tracker.fetch(ticket_id, words)
@@ -46,7 +49,7 @@ def look_at(services: Services, tracker: Tracker, ticket_id: str) -> Look:
     row = services.store.tickets.get(tracker.name, ticket_id)
     memory = memory_from_json(row.memory) if row else Memory()
     look = Look(tracker, ticket, file, memory, row, read_at)
-    if file is not None and (row is None or not row.contact):
+    if file is not None and (catch_up or row is None or not row.contact):
         look = _met(services, look)
     stored = tuple(map(change_of, services.store.tickets.history(tracker.name, ticket_id)))
     return with_history(look, stored)
@@ -80,7 +83,8 @@ def _met(services: Services, look: Look) -> Look:
     if ticket.created and ticket.updated and (ticket.updated - ticket.created).total_seconds() < 1:
         return look
     past = look.tracker.past(ticket.id, services.words(look.tracker.name))
-    rows = rows_of(_with_roles(services, look.tracker, ticket.project, past.changes))
+    changes = ours_marked(services.store, look.tracker, ticket.id, past.changes)
+    rows = rows_of(_with_roles(services, look.tracker, ticket.project, changes))
     heard = tuple(_heard(services, look, past))
     return replace(look, learned=rows, heard=heard)
 

@@ -34,6 +34,7 @@ def plan_for(
     now: datetime,
     refuse: Callable[[Change], str | None] = allowed,
     orders: tuple[Change, ...] = (),
+    language: str = "en",
 ) -> Plan:
     """The plan of `file` for `ticket` on `event` at `now`: the same function for `try`, live work and replay.
 
@@ -50,7 +51,7 @@ def plan_for(
         as_of=now,
     )
     wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
-    plan = decide(seen, wishes, refuse)
+    plan = decide(seen, wishes, refuse, language)
     return replace(plan, released=plan.released | given_back)
 
 

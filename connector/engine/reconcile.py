@@ -88,6 +88,12 @@ def missed(services: Services, tracker: Tracker, ticket: Ticket, first: datetime
 
 
 def _differs(row: TicketRow, ticket: Ticket) -> bool:
+    """Whether the ticket moved since we read it. Our own write moves it too, until its echo is worked.
+
+    Looking at values alone would miss a change that our write has crossed.
+    """
+    if row.updated is not None and ticket.updated is not None:
+        return ticket.updated > row.updated
     seen = ticket_from_json(row.snapshot)
     return any(getattr(seen, name) != getattr(ticket, name) for name in _COMPARED)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ..changes import Say
 from ..core.ticket_file import event_from_json
 from ..errors import Gone, TrackerError
 from ..model import Audience, Comment, Event, Kind, Role
@@ -44,7 +45,8 @@ class Engine:
             self._bury(lane, name, ticket_id, [row.id for row in waiting], DELETED)
             return
         try:
-            look = look_at(self.services, tracker, ticket_id)
+            missed = any(event.kind is Kind.RECONCILED for _, event in events)
+            look = look_at(self.services, tracker, ticket_id, catch_up=missed)
         except Gone:
             self._bury(lane, name, ticket_id, [row.id for row in waiting], "gone or not visible")
             return
@@ -142,7 +144,8 @@ class Engine:
         book = services.rules.current
         refuse = refuse_over_budget(services.store, look.ticket, now)
         orders = tuple(crossed(services.store, look.ticket)) if look.live else ()
-        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders)
+        language = services.settings.language
+        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
         memory = look.memory
         if look.live:
             memory = memory.decided(plan, now)
@@ -150,13 +153,13 @@ class Engine:
         look = replace(look, memory=memory)
         drawn = Drawn(plan, event, ids, now)
         names = services.words(look.tracker.name).names
-        effects = effect_rows(drawn, look, services.settings.language, names) if look.live else ()
+        effects = effect_rows(drawn, look, language, names) if look.live else ()
         state = "shadow" if not look.live else ("open" if effects else "empty")
         row = plan_row(drawn, look, book, self._digests(look), state)
         with services.store.fenced(lane) as work:
             number = work.add_plan(row, effects)
             _set_timers(work, lane, look, plan, now)
-            if event.kind is Kind.COMMENTED and event.comment:
+            if event.comment:
                 work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=True))
             if not effects:
                 work.put_ticket(ticket_row(look, look.ticket, memory, number))
@@ -190,7 +193,9 @@ class Engine:
         look, error = carried.look, carried.error
         rows = {row.key: row for row in stored.effects}
         done = tuple(as_write(rows[key]) for key in carried.done if rows[key].op != "Note")
-        memory = look.memory.stands_for(write.change for write in done)
+        memory = look.memory.stands_for(write.change for write in done).taken(
+            (rows[key].slot for key in carried.dropped), stored.at
+        )
         if carried.note_id is not None:
             memory = replace(memory, note_id=carried.note_id, note_digest=carried.note_digest or "")
         ticket = applied(look.ticket, done)
@@ -198,6 +203,7 @@ class Engine:
             look, memory=memory, ticket=replace(memory.on(ticket), note_id=memory.note_id or ticket.note_id)
         )
         us = look.tracker.me().account if carried.comments else ""
+        said = {write.key: write.change for write in done if isinstance(write.change, Say)}
         with self.services.store.fenced(lane) as work:
             for key, response in carried.done.items():
                 work.effect_done(key, response)
@@ -206,14 +212,16 @@ class Engine:
             for key, why in carried.refused.items():
                 work.effect_failed(key, "refused", why)
             for key, (comment, digest) in carried.comments.items():
-                work.put_comment(_our_comment(look, comment, digest, key, us, work.now))
+                audience = said[key].audience if key in said else Audience.INTERNAL
+                row = _our_comment(look, comment, audience, us, work.now)
+                work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or f"~{digest}"))
             work.put_ticket(ticket_row(look, ticket, memory, stored.id))
             if error is None:
                 work.close_plan(stored.id, "done")
                 work.finish(stored.row.event_ids)
             elif error.permanent:
                 work.close_plan(stored.id, "failed")
-                if event.kind is Kind.COMMENTED and event.comment:
+                if event.comment:
                     work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=False))
         return look
 
@@ -259,7 +267,7 @@ def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ..
     turns: list[tuple[Event, tuple[int, ...]]] = []
     folded: list[int] = []
     for id_, event in events:
-        own = event.kind in _OWN_PLAN or last[event.kind] == id_
+        own = event.kind in _OWN_PLAN or event.comment is not None or last[event.kind] == id_
         folded.append(id_)
         if own:
             turns.append((event, tuple(folded)))
@@ -284,18 +292,16 @@ def _comment_row(look: Look, event: Event, comment: Comment, *, ours: bool, work
     )
 
 
-def _our_comment(look: Look, comment: str, digest: str, key: str, us: str, at: datetime) -> CommentRow:
+def _our_comment(look: Look, id: str, audience: Audience, us: str, at: datetime) -> CommentRow:
     """A text of ours at the tracker; until its id is known it is kept by its digest."""
     return CommentRow(
         tracker=look.tracker.name,
         ticket=look.ticket.id,
-        id=comment or f"~{digest}",
+        id=id,
         at=at,
         by_role=Role.US.value,
         by_account=us,
-        audience=Audience.INTERNAL.value,
+        audience=audience.value,
         ours=True,
-        digest=digest,
         worked=True,
-        effect_key=key,
     )

@@ -78,7 +78,7 @@ def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
             continue
         change = as_write(row).change
         if isinstance(change, Say):
-            if change.key in marks:
+            if row.key in marks or change.key in marks - look.memory.said:
                 carried.done[row.key] = {"found": True}
             continue
         if change.seen_in(look.ticket):
