@@ -23,10 +23,9 @@ MAX_PAGES = 40
 class Roles:
     """Decides roles for one connection. Users met in reads are remembered, so that most cost no request."""
 
-    def __init__(self, client: Client, lookups: Lookups, agent_role: str = AGENT_ROLE) -> None:
+    def __init__(self, client: Client, lookups: Lookups) -> None:
         self._client = client
         self._lookups = lookups
-        self._agent_role = agent_role
 
     def met(self, *users: Any) -> None:
         """Remember what a read says about `users`."""
@@ -62,7 +61,7 @@ class Roles:
         """The accounts in the project's agent role, by name and by group; none where we may not ask."""
         try:
             listed = mapping(self._client.get(f"{API}/project/{quote(project)}/role"))
-            id = next((i for name, url in listed.items() if name == self._agent_role and (i := _tail(url))), "")
+            id = next((i for name, url in listed.items() if name == AGENT_ROLE and (i := _tail(url))), "")
             found = self._client.get(f"{API}/project/{quote(project)}/role/{id}") if id else {}
         except TrackerError as error:
             if not error.permanent:

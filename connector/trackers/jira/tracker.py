@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from ...core.digest import text_digest
 from ...errors import Gone, TrackerError
 from ...model import Actor, Comment, Draft, Event, Role, Ticket
 from ...words import Connection, Words
@@ -16,19 +17,21 @@ from .create import create
 from .lookups import Lookups
 from .reader import read
 from .reads import Reads
-from .roles import AGENT_ROLE, Roles
+from .roles import Roles
 from .shapes import number
 from .texts import Desk
 from .verify import delivery, verify
 from .writer import compose
 
+RETRIED = timedelta(hours=24)
+"""How long an effect is tried at most."""
+
 
 class JiraTracker:
     """A `Tracker` for Jira by REST v2. Thread-safe.
 
-    Options of the connection: `internal_visibility` (`role X` or `group X`: who may read internal texts
-    in plain projects), `issue_type` (for new issues), `agent_role` (the role of service agents on Data
-    Center). The flavour is asked once where the connection does not say it.
+    The option `internal_visibility` (`role X` or `group X`) says who may read internal texts in plain
+    projects. The flavour is asked once where the connection does not say it.
     """
 
     kind = "jira"
@@ -40,7 +43,7 @@ class JiraTracker:
         self._clock = clock
         self._client = Client(connection, clock=clock)
         self._ask = Lookups(self._client, flavor=connection.flavor, clock=clock)
-        self._roles = Roles(self._client, self._ask, str(connection.options.get("agent_role") or AGENT_ROLE))
+        self._roles = Roles(self._client, self._ask)
         self._reads = Reads(self.name, self._client, self._ask, self._roles)
         self._properties = True
 
@@ -85,7 +88,9 @@ class JiraTracker:
         """Send it once. An edit whose issue property Jira refuses goes out again without it: nothing was applied."""
         body = dict(call.body)
         if not self._properties and call.what == "fields":
-            body.pop("properties", None)
+            body = self._unmarked(call, body)
+            if not body:
+                return Answer(204)
         try:
             reply = self._client.send(call.method, call.path, params=call.params or None, body=body)
         except TrackerError as error:
@@ -97,11 +102,33 @@ class JiraTracker:
         return Answer(reply.status, reply.body, made)
 
     def create(self, draft: Draft, key: str, words: Words) -> str:  # noqa: ARG002
-        type = str(self._options.get("issue_type") or "") or self._ask.issue_type(draft.project)
+        type = self._ask.issue_type(draft.project)
         return create(self._client, draft, key, type, cloud=self._ask.cloud())
 
     def probe(self) -> None:
         self._client.get(f"{API}/myself")
+
+    def _unmarked(self, call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The edit for a Jira that refuses our issue property: texts of ours that are there already are left out.
+
+        Nothing else tells whether an earlier answer was lost, so the comments are read and compared by digest.
+        """
+        kept = {name: part for name, part in body.items() if name != "properties"}
+        update = dict(kept.get("update", {}))
+        if not any("add" in step for step in update.get("comment", ())):
+            return kept
+        there = self._lately_said(call.path.rpartition("/")[2])
+        steps = [s for s in update.pop("comment") if "add" not in s or text_digest(s["add"]["body"]) not in there]
+        if steps:
+            update["comment"] = steps
+        kept.pop("update")
+        return {**kept, "update": update} if update else kept
+
+    def _lately_said(self, ticket: str) -> frozenset[str]:
+        """Digests of the comments under our own account that are no older than an effect can be retried."""
+        me, since = self.me().account, self._clock() - RETRIED
+        comments = self._reads.comments(ticket, Words())
+        return frozenset(text_digest(c.text) for c in comments if c.author.account == me and c.at and c.at >= since)
 
     def _meant(self, call: Call, error: TrackerError) -> TrackerError:
         """The same failure as whoever sent the call should take it."""

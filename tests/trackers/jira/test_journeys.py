@@ -240,10 +240,24 @@ def test_where_the_property_is_refused_the_edit_goes_through_without(fake):
     first = counted(fake, lambda: work(tracker, ticket, AddLabel("a"), HELLO, said=("hello",)))
     second = counted(fake, lambda: work(tracker, ticket, AddLabel("b")))
 
-    put = f"PUT /issue/{ticket}"
-    assert (first, second) == ([f"GET /issue/{ticket}", put, put], [f"GET /issue/{ticket}", put])
+    read, put = f"GET /issue/{ticket}", f"PUT /issue/{ticket}"
+    assert (first, second) == ([read, put, read, put], [read, put])
     assert fake.state(ticket)["labels"] == {"a", "b"}
     assert len(fake.state(ticket)["comments"]) == 1
+
+
+def test_where_the_property_is_refused_a_text_that_is_there_is_known_by_its_digest(fake):
+    fake.rest.editor.refuses_properties = True
+    ticket = fake.add(project="SUP", title="x")
+    fake.faults.script("ok", "cut-after")
+    with pytest.raises(TrackerError):
+        work(tracker_of(fake), ticket, HELLO, said=("hello",))
+
+    after_a_restart = tracker_of(fake)
+    work(after_a_restart, ticket, AddLabel("a"), HELLO, said=("hello",))
+
+    assert [c["text"] for c in fake.state(ticket)["comments"]] == ["We are on it."]
+    assert fake.state(ticket)["labels"] == {"a"}
 
 
 def test_a_transition_is_looked_up_once_per_project_type_and_status(fake):
