@@ -76,7 +76,7 @@ def open_store(given: Settings) -> Store:
 def build_services(given: Settings) -> Services:
     """Everything but the threads; the rules may be wrong, a tracker out of reach: it starts all the same."""
     host = plugin_host(given)
-    rules = Rules(given.rules_dir, host, env=os.environ, defaults=connections(given), language=given.language)
+    rules = Rules(given.rules_dir, host, env=os.environ, defaults=connections(given))
     store = open_store(given)
     makers: dict[str, Callable[[Connection], Tracker]] = {
         "gitlab": partial(GitLabTracker, clock=clock),

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from ..changes import Change
 from ..model import FieldChange, Pin, Role, Ticket
 from ..plan import jsonable
-
-AT_CREATION = timedelta(seconds=2)
-"""Trackers record a new ticket's first values as changes up to this long after its creation."""
 
 _EPOCH = datetime.min.replace(tzinfo=UTC)
 
@@ -67,7 +64,7 @@ def _by_a_person(change: FieldChange) -> bool:
 
 
 def _later(ticket: Ticket, change: FieldChange) -> bool:
-    if ticket.created and change.at <= ticket.created + AT_CREATION:
+    if ticket.created and change.at <= ticket.created:
         return False
     return change.at > ticket.released.get(change.slot, _EPOCH)
 

@@ -41,8 +41,8 @@ def webhook(services: Services, name: str, path_secret: str | None, headers: Map
 
 
 def _ours(services: Services, name: str, event: Event) -> bool:
-    """Whether a rule file applies; a body that does not name the project is let in and looked at later."""
-    if event.project is None:
+    """Whether a rule file applies; without the project, or without any rules that load, that is seen later."""
+    if event.project is None or services.rules.broken:
         return True
     return services.rules.current.file_for(name, event.project) is not None
 

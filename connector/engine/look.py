@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..core.memory import Memory, memory_from_json
 from ..model import Actor, Event, FieldChange, Role, Ticket
@@ -14,12 +14,16 @@ from ..trackers import Past, Tracker
 from .history import change_of, ours_marked, rows_of
 from .services import Services, first_seen
 
+AT_CREATION = timedelta(seconds=1)
+"""GitLab records a new issue's first labels as changes up to this long after its creation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """A ticket as it is now. `file` is None where no rule file applies to its project.
 
-    `learned` holds history rows and comments that are not stored yet. `read_at` is when it was read.
+    `learned` holds history rows and comments that are not stored yet. `read_at` is when it was read;
+    `written` says that we wrote since.
     """
 
     tracker: Tracker
@@ -30,6 +34,7 @@ class Look:
     read_at: datetime
     learned: tuple[HistoryRow, ...] = ()
     heard: tuple[CommentRow, ...] = ()
+    written: bool = False
 
     @property
     def live(self) -> bool:
@@ -58,7 +63,7 @@ def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: b
 def again(services: Services, look: Look) -> Look:
     """The same look with a fresh read."""
     ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
-    fresh = replace(look, ticket=ticket, read_at=services.clock())
+    fresh = replace(look, ticket=ticket, read_at=services.clock(), written=False)
     return with_history(fresh, look.ticket.history)
 
 
@@ -71,8 +76,9 @@ def with_history(look: Look, history: Iterable[FieldChange]) -> Look:
 
 
 def _forget_lost_note(memory: Memory, ticket: Ticket) -> Ticket:
-    """Where a read shows all comments, a note that is not among them was deleted."""
-    if memory.note_id and ticket.comments and all(c.id != memory.note_id for c in ticket.comments):
+    """Where a read shows all comments, or that there are none, a note that is not among them was deleted."""
+    shown = ticket.comments or ticket.comment_count == 0
+    if memory.note_id and shown and all(c.id != memory.note_id for c in ticket.comments):
         return replace(ticket, note_id="")
     return ticket
 
@@ -80,10 +86,11 @@ def _forget_lost_note(memory: Memory, ticket: Ticket) -> Ticket:
 def _met(services: Services, look: Look) -> Look:
     """At first contact the past comes from the tracker, unless nothing can have happened yet."""
     ticket = look.ticket
-    if ticket.created and ticket.updated and (ticket.updated - ticket.created).total_seconds() < 1:
+    if ticket.created and ticket.updated and ticket.updated <= ticket.created:
         return look
     past = look.tracker.past(ticket.id, services.words(look.tracker.name))
-    changes = ours_marked(services.store, look.tracker, ticket.id, past.changes)
+    later = tuple(c for c in past.changes if not ticket.created or c.at > ticket.created + AT_CREATION)
+    changes = ours_marked(services.store, look.tracker, ticket.id, later)
     rows = rows_of(_with_roles(services, look.tracker, ticket.project, changes))
     heard = tuple(_heard(services, look, past))
     return replace(look, learned=rows, heard=heard)

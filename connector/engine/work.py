@@ -9,14 +9,14 @@ from datetime import datetime
 
 from ..changes import Say
 from ..core.ticket_file import event_from_json
-from ..errors import Gone, TrackerError
-from ..model import Audience, Comment, Event, Kind, Role
+from ..errors import Gone, PointsmanError, TrackerError
+from ..model import Audience, Event, Kind
 from ..plan import Plan
-from ..store import CommentRow, Lane, StoredPlan, Waiting, Work
+from ..store import Lane, StoredPlan, Waiting, Work
 from .give_back import crossed
 from .health import notice
-from .history import each_role, is_our_comment, own_changes, rows_of
-from .look import Look, look_at, with_history, with_project, with_role
+from .learn import comment_row, learn, our_comment
+from .look import Look, look_at
 from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 AGE, BUDGET_TIMER = "age", "budget"
 DELETED = "deleted"
 _OWN_PLAN = (Kind.CREATED, Kind.COMMENTED, Kind.ASSIGN)
+
+
+class RulesMissing(PointsmanError):
+    """There are no rules to decide by yet; the events wait."""
 
 
 class Engine:
@@ -54,6 +58,8 @@ class Engine:
         events = tuple((id_, event) for id_, event in events if id_ not in finished)
         if not events:
             return
+        if look.file is None and self.services.rules.broken:
+            raise RulesMissing("no rule file could be loaded: see `pointsman check`")
         if look.file is None:
             self._drop(lane, look, [id_ for id_, _ in events])
             return
@@ -72,70 +78,9 @@ class Engine:
         return look, frozenset(stored.row.event_ids)
 
     def _work(self, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]) -> None:
-        look, known = self._learn(lane, look, events)
+        look, known = learn(self.services, lane, look, events)
         for event, ids in turns_of(known):
             look = self._turn(lane, look, event, ids)
-
-    def _learn(
-        self, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]
-    ) -> tuple[Look, list[tuple[int, Event]]]:
-        """Decide who acted and which comments are new, and store that with each fact."""
-        store = self.services.store
-        known: list[tuple[int, Event]] = []
-        comments: list[CommentRow] = list(look.heard)
-        worked = {row.id for row in store.tickets.comments(look.tracker.name, look.ticket.id) if row.worked}
-        for id_, event in events:
-            event = self._who(look, own_changes(store, look.tracker, with_project(event, look.ticket)))
-            event, comment, look = self._hear(look, event, worked)
-            if comment:
-                comments.append(comment)
-                worked.add(comment.id)
-            known.append((id_, event))
-        changes = tuple(c for _, event in known if event.kind is not Kind.CREATED for c in event.changes)
-        with store.fenced(lane) as work:
-            work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
-            for row in comments:
-                work.put_comment(row)
-            for alias in {look.ticket.key, look.ticket.id}:
-                work.alias(look.tracker.name, alias, look.ticket.id)
-        return with_history(replace(look, learned=()), look.ticket.history + changes), known
-
-    def _who(self, look: Look, event: Event) -> Event:
-        project = look.ticket.project
-        return each_role(lambda actor: with_role(self.services, look.tracker, project, actor), event)
-
-    def _hear(self, look: Look, event: Event, worked: set[str]) -> tuple[Event, CommentRow | None, Look]:
-        """The event as it is to be worked: a comment of ours, or one worked before, is only a reason to look."""
-        comment = event.comment
-        if comment is None:
-            return event, None, look
-        if event.kind is Kind.COMMENT_DELETED:
-            memory = look.memory
-            if comment.id == memory.note_id:
-                memory = replace(memory, note_id="", note_digest="")
-            return event, None, replace(look, memory=memory)
-        ours = is_our_comment(self.services.store, look.tracker, event, comment)
-        look = self._own_note(look, event, comment, ours)
-        row = _comment_row(look, event, comment, ours=ours, worked=ours)
-        if ours:
-            return (
-                replace(event, kind=Kind.UPDATED, comment=None, actor=replace(event.actor, role=Role.US)),
-                row,
-                look,
-            )
-        if comment.id in worked:
-            kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
-            return replace(event, kind=kind, comment=None), None, look
-        return event, row, look
-
-    def _own_note(self, look: Look, event: Event, comment: Comment, ours: bool) -> Look:
-        memory = look.memory
-        if comment.id != memory.note_id:
-            return look
-        by_us = ours and event.actor.account == look.tracker.me().account
-        if event.kind is Kind.COMMENT_EDITED and not by_us:
-            return replace(look, memory=replace(memory, note_digest=""))
-        return look
 
     def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
         """Plan for one event, store the plan, write it back, record what came of it."""
@@ -159,8 +104,8 @@ class Engine:
         with services.store.fenced(lane) as work:
             number = work.add_plan(row, effects)
             _set_timers(work, lane, look, plan, now)
-            if event.comment:
-                work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=True))
+            if event.comment and event.kind is not Kind.COMMENT_EDITED:
+                work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
             if not effects:
                 work.put_ticket(ticket_row(look, look.ticket, memory, number))
                 work.finish(ids)
@@ -213,7 +158,7 @@ class Engine:
                 work.effect_failed(key, "refused", why)
             for key, (comment, digest) in carried.comments.items():
                 audience = said[key].audience if key in said else Audience.INTERNAL
-                row = _our_comment(look, comment, audience, us, work.now)
+                row = our_comment(look, comment, audience, us, work.now)
                 work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or f"~{digest}"))
             work.put_ticket(ticket_row(look, ticket, memory, stored.id))
             if error is None:
@@ -222,7 +167,7 @@ class Engine:
             elif error.permanent:
                 work.close_plan(stored.id, "failed")
                 if event.comment:
-                    work.put_comment(_comment_row(look, event, event.comment, ours=False, worked=False))
+                    work.put_comment(comment_row(look, event, event.comment, ours=False, worked=False))
         return look
 
     def _bury(self, lane: Lane, tracker: str, ticket: str, ids: Iterable[int], why: str) -> None:
@@ -273,35 +218,3 @@ def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ..
             turns.append((event, tuple(folded)))
             folded = []
     return turns
-
-
-def _comment_row(look: Look, event: Event, comment: Comment, *, ours: bool, worked: bool) -> CommentRow:
-    author = comment.author if comment.author.account else event.actor
-    return CommentRow(
-        tracker=look.tracker.name,
-        ticket=look.ticket.id,
-        id=comment.id,
-        at=comment.at or event.at or look.read_at,
-        by_role=Role.US.value if ours else (author.role or Role.CUSTOMER).value,
-        by_account=author.account,
-        audience=(comment.audience or Audience.INTERNAL).value,
-        ours=ours,
-        digest="",
-        worked=worked,
-        effect_key="",
-    )
-
-
-def _our_comment(look: Look, id: str, audience: Audience, us: str, at: datetime) -> CommentRow:
-    """A text of ours at the tracker; until its id is known it is kept by its digest."""
-    return CommentRow(
-        tracker=look.tracker.name,
-        ticket=look.ticket.id,
-        id=id,
-        at=at,
-        by_role=Role.US.value,
-        by_account=us,
-        audience=audience.value,
-        ours=True,
-        worked=True,
-    )

@@ -51,7 +51,7 @@ def carry(services: Services, look: Look, stored: StoredPlan, chain: str, *, ret
     """
     carried = Carried(look)
     try:
-        if services.clock() - look.read_at > FRESH:
+        if look.written or services.clock() - look.read_at > FRESH:
             carried.look = again(services, look)
             retried = True
         if retried:
@@ -173,7 +173,7 @@ def _note_answer(carried: Carried, stored: StoredPlan, call: Call, answer: Answe
         alone = len(call.digests) == 1
         carried.comments[key] = (answer.comment_id if alone else "", digest)
     written = tuple(as_write(rows[key]) for key in call.covers if rows[key].op != "Note")
-    carried.look = replace(carried.look, ticket=applied(carried.look.ticket, written))
+    carried.look = replace(carried.look, ticket=applied(carried.look.ticket, written), written=True)
 
 
 def applied(ticket: Ticket, writes: tuple[Write, ...]) -> Ticket:

@@ -118,7 +118,10 @@ def _from_env(node: Map, scope: Scope, env: Mapping[str, str]) -> Any:
     if not _VARIABLE.match(name):  # not shown: it may be the secret itself
         return scope.bad(node, "`env` takes the name of an environment variable: A-Z, digits and `_`")
     value = env.get(name, "").strip()
-    return value or scope.bad(node, f"the environment variable {shown(name)} is not set")
+    if not value:
+        # Rules must be checked, and other trackers served, where this secret is not at hand.
+        scope.warn(node, f"the environment variable {shown(name)} is not set: this tracker cannot be used without")
+    return value
 
 
 def _connection(name: str, found: Mapping[str, Any]) -> Connection:

@@ -30,10 +30,8 @@ class Rules:
         *,
         env: Mapping[str, str],
         defaults: Mapping[str, Connection] = EMPTY,
-        language: str = "en",
     ) -> None:
         self.folder = folder
-        self.language = language
         self.current: Rulebook = empty_book(defaults)
         self.problems: tuple[Problem, ...] = ()
         self._catalog = catalog
@@ -42,6 +40,11 @@ class Rules:
         self._lock = Lock()
         self._seen: Seen | None = None
         self.refresh(force=True)
+
+    @property
+    def broken(self) -> bool:
+        """No version could be loaded so far: nothing can be decided, and nothing may be dropped."""
+        return bool(self.problems) and not self.current.files
 
     def refresh(self, force: bool = False) -> bool:
         """Read the folder again if a file or a plugin changed, or if `force`; true if other rules or problems result.

@@ -92,7 +92,7 @@ def test_the_person_is_named_where_history_knows_them() -> None:
 
 
 def test_a_value_set_at_creation_pins_nothing() -> None:
-    ticket = replace(TICKET, history=(person("priority", "low", after=timedelta(seconds=1)),))
+    ticket = replace(TICKET, history=(person("priority", "low", after=timedelta(0)),))
     assert verdicts(decide(ticket, [wants(HIGH)])) == ["apply"]
 
 

@@ -62,7 +62,7 @@ class Crowd:
         ticket = self._fake.add(project=self._project, title=title, by="customer")
         told = self.told[ticket] = Told(title)
         deeds: list[tuple[float, Callable[[], Any]]] = []
-        delay, roll = self._rng.uniform(0.1, 6.0), self._rng.random()
+        delay, roll = self._rng.uniform(0.3, 6.0), self._rng.random()
         if roll < 0.30:
             deeds.append((delay, lambda: self._change(ticket, told)))
         if 0.20 <= roll < 0.45:

@@ -1,0 +1,118 @@
+"""What events tell: who acted, which comments are new, whose changes they were; stored with each fact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..model import Audience, Comment, Event, FieldChange, Kind, Role, Ticket
+from ..store import CommentRow, Lane
+from .history import each_role, is_our_comment, own_changes, rows_of
+from .look import Look, with_history, with_project, with_role
+from .services import Services
+
+
+def learn(
+    services: Services, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]
+) -> tuple[Look, list[tuple[int, Event]]]:
+    """Decide who acted and which comments are new, and store that with each fact."""
+    store = services.store
+    known: list[tuple[int, Event]] = []
+    comments: list[CommentRow] = list(look.heard)
+    stored = {row.id: row for row in store.tickets.comments(look.tracker.name, look.ticket.id)}
+    worked = {id_ for id_, row in stored.items() if row.worked}
+    for id_, event in events:
+        event = _who(services, look, own_changes(store, look.tracker, with_project(event, look.ticket)))
+        event, comment, look = _hear(services, look, event, worked)
+        if comment and not (comment.id in stored and stored[comment.id].ours):
+            comments.append(comment)
+        if comment and event.kind is not Kind.COMMENT_EDITED:
+            worked.add(comment.id)
+        known.append((id_, event))
+    changes = tuple(after_creation(look.ticket, c) for _, e in known if e.kind is not Kind.CREATED for c in e.changes)
+    with store.fenced(lane) as work:
+        work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
+        for row in comments:
+            work.put_comment(row)
+        for alias in {look.ticket.key, look.ticket.id}:
+            work.alias(look.tracker.name, alias, look.ticket.id)
+    return with_history(replace(look, learned=()), look.ticket.history + changes), known
+
+
+def _who(services: Services, look: Look, event: Event) -> Event:
+    project = look.ticket.project
+    return each_role(lambda actor: with_role(services, look.tracker, project, actor), event)
+
+
+def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tuple[Event, CommentRow | None, Look]:
+    """The event as it is to be worked: a comment of ours, or one worked before, is only a reason to look."""
+    comment = event.comment
+    if comment is None:
+        return event, None, look
+    if event.kind is Kind.COMMENT_DELETED:
+        memory = look.memory
+        if comment.id == memory.note_id:
+            memory = replace(memory, note_id="", note_digest="")
+        return event, None, replace(look, memory=memory)
+    ours = is_our_comment(services.store, look.tracker, event, comment)
+    look = _own_note(look, event, comment, ours)
+    row = comment_row(look, event, comment, ours=ours, worked=ours)
+    if ours:
+        return (
+            replace(event, kind=Kind.UPDATED, comment=None, actor=replace(event.actor, role=Role.US)),
+            row,
+            look,
+        )
+    if comment.id in worked:
+        kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
+        return replace(event, kind=kind, comment=None), None, look
+    return event, row, look
+
+
+def _own_note(look: Look, event: Event, comment: Comment, ours: bool) -> Look:
+    memory = look.memory
+    if comment.id != memory.note_id:
+        return look
+    by_us = ours and event.actor.account == look.tracker.me().account
+    if event.kind is Kind.COMMENT_EDITED and not by_us:
+        return replace(look, memory=replace(memory, note_digest=""))
+    return look
+
+
+def after_creation(ticket: Ticket, change: FieldChange) -> FieldChange:
+    """`change` as an event told it: later than the creation, though a tracker may cut its instant to the second."""
+    if ticket.created is None or change.at > ticket.created:
+        return change
+    return replace(change, at=ticket.created + timedelta(milliseconds=1))
+
+
+def comment_row(look: Look, event: Event, comment: Comment, *, ours: bool, worked: bool) -> CommentRow:
+    author = comment.author if comment.author.account else event.actor
+    return CommentRow(
+        tracker=look.tracker.name,
+        ticket=look.ticket.id,
+        id=comment.id,
+        at=comment.at or event.at or look.read_at,
+        by_role=Role.US.value if ours else (author.role or Role.CUSTOMER).value,
+        by_account=author.account,
+        audience=(comment.audience or Audience.INTERNAL).value,
+        ours=ours,
+        digest="",
+        worked=worked,
+        effect_key="",
+    )
+
+
+def our_comment(look: Look, id: str, audience: Audience, us: str, at: datetime) -> CommentRow:
+    """A text of ours at the tracker; until its id is known it is kept by its digest."""
+    return CommentRow(
+        tracker=look.tracker.name,
+        ticket=look.ticket.id,
+        id=id,
+        at=at,
+        by_role=Role.US.value,
+        by_account=us,
+        audience=audience.value,
+        ours=True,
+        worked=True,
+    )
