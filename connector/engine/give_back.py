@@ -44,11 +44,15 @@ def _last_word(ticket: Ticket, slot: str) -> FieldChange | None:
 
 
 def _was_ours(store: Store, ticket: Ticket, slot: str, theirs: FieldChange) -> bool:
-    """Whether what the slot holds is what a rule of ours sent, without having seen their value."""
+    """Whether what the slot holds is what a rule of ours sent, without having seen their value.
+
+    A change from before the ticket was read for that write is only told late: the read has shown what became of it.
+    """
     now = holds(ticket, slot)[1]
     sent = store.plans.sent(ticket.tracker, ticket.id, slot, theirs.at - SKEW)
     return any(
         effect.state == "done"
+        and (effect.at is None or effect.at <= theirs.at + SKEW)
         and not effect.after.get("by")
         and effect.before != theirs.value
         and value_sent(effect) == now

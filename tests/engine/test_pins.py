@@ -66,6 +66,20 @@ def test_the_echo_of_our_own_write_pins_nothing(tmp_path: Path) -> None:
         assert tracker.ticket(id).priority.word == "urgent"
 
 
+def test_a_change_from_long_before_our_write_is_told_late_and_undoes_nothing(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("outage")
+        clock.forward(timedelta(minutes=10))
+        old = FieldChange("priority", "none", "low", clock(), BO)
+        clock.forward(timedelta(minutes=10))
+        line.created(id)
+        line.updated(id, actor=BO, changes=(old,))
+        assert tracker.ticket(id).priority.word == "urgent"
+        assert line.plans(id)[0]["effects"] == []
+
+
 def test_reopening_releases_where_the_rules_say_so(tmp_path: Path) -> None:
     clock = FixedClock()
     tracker = FakeTracker(clock=clock)
