@@ -19,9 +19,10 @@ from connector.words import Connection
 from . import Faults, Hook, Recorded
 from .gitlab_hooks import headers, issue_body, note_body, raw
 from .gitlab_rest import Response, Rest
-from .gitlab_world import Issue, Note, User, World, names
+from .gitlab_world import Issue, Note, Project, User, World, names
 
 ME = "pointsman"
+LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 LEVELS = {"agent": 30, "customer": 0, "system": 0}
 
 
@@ -115,6 +116,17 @@ class FakeGitLab:
             if first:
                 self._world.apply(issue, author, {"add_labels": first})
             self._changed("open", issue, author, {}, "")
+            return issue.ticket
+
+    def plant(self, project: int, path: str, iid: int, *, title: str, body: str = "", by: str = "customer") -> str:
+        """An issue that has been there for long, under the ids that a recorded webhook names; no hook fires."""
+        with self._lock:
+            if self._world.find_project(str(project)) is None:
+                self._world.projects[path] = Project(project, path)
+            home, author = self._world.find_project(str(project)), self._world.user(by)
+            assert home is not None
+            issue = Issue(next(self._world.ids), iid, home, author, title, body, "issue", LONG_AGO, LONG_AGO)
+            home.issues[iid] = issue
             return issue.ticket
 
     def edit(self, ticket: str, by: str, **fields: Any) -> None:

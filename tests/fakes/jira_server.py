@@ -22,6 +22,7 @@ from .jira_rest import Response, Rest
 from .jira_world import Comment, Issue, World
 
 ME = "pointsman"
+LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 KINDS = {"agent": "atlassian", "customer": "customer", "system": "app"}
 FIELDS = {"title": "summary", "body": "description", "due": "duedate", "type": "issuetype"}
 
@@ -116,6 +117,16 @@ class FakeJira:
             issue = self.world.new_issue(project, values, by or "customer", by or "customer")
             self._told("created", issue, issue.creator)
             return issue.id
+
+    def plant(self, id: str, key: str, *, title: str, body: str = "", by: str = "customer") -> str:
+        """An issue that has been there for long, under the ids that a recorded webhook names; no hook fires."""
+        with self._lock:
+            project = key.rpartition("-")[0]
+            self.world.project(project)
+            values = {"summary": title, "description": body, "issuetype": "Task", "labels": [], "priority": "Medium"}
+            self.world.issues[id] = Issue(id, key, project, values, by, by, LONG_AGO, LONG_AGO)
+            self.world.keys[key] = id
+            return id
 
     def edit(self, ticket: str, by: str, **fields: Any) -> None:
         """`title body priority assignee due labels components status type`, or a field's id, as plain words."""
