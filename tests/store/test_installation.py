@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,13 +17,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from connector.errors import SettingsError, StoreUnavailable
-from connector.store import Incoming, Store, status, upgrade
+from connector.store import Accepted, Incoming, Store, status, upgrade
 from connector.store.database import Database, masked
+from connector.store.inbox.accept import Ready
 from connector.store.migrations import newest
 from connector.store.schema import metadata
 from tests.databases import fresh_database, kinds
 
 from .conftest import Clock
+
+SOON = 10.0
 
 
 @pytest.fixture(params=kinds())
@@ -185,16 +188,25 @@ def test_events_that_queue_up_share_one_commit(url: str) -> None:
     commits: list[int] = []
     sa.event.listen(store._database.engine, "commit", lambda _: commits.append(1))
     gate = threading.Event()
-    original = store.inbox._writer._store
-    store.inbox._writer._store = lambda batch: (gate.wait(5), original(batch))[1]
+    writer = store.inbox._writer
+    original = writer._store
+    taken: list[int] = []
+
+    def gated(batch: Sequence[Ready]) -> list[Accepted]:
+        taken.append(len(batch))
+        assert gate.wait(SOON)
+        return original(batch)
+
+    writer._store = gated
+    deadline = time.monotonic() + SOON
     with ThreadPoolExecutor(40) as pool:
         waiting = [pool.submit(store.inbox.accept, incoming(str(n))) for n in range(40)]
-        while len(store.inbox._writer._jobs) < 39:
+        while sum(taken) + len(writer._jobs) < 40 and time.monotonic() < deadline:
             time.sleep(0.001)
         gate.set()
-        ids = sorted(future.result().id or 0 for future in waiting)
-    assert len(set(ids)) == 40
-    assert len(commits) == 2
+        ids = {future.result().id for future in waiting}
+    assert len(ids) == 40
+    assert len(commits) == len(taken) == 2
     store.close()
 
 
