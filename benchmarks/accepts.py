@@ -46,13 +46,13 @@ def measure(
     with ExitStack() as stack:
         ports = {engine: _start(stack, folder, engine) for engine in engines(databases)}
         for port in ports.values():
-            send(port, requests("bench", contents), 4, warm_up)
+            send(port, requests(contents), 4, warm_up)
         for _ in range(rounds):
             syncs.append(fdatasyncs(folder, seconds / 3))
             step("disk")
             for c in connections:
                 for engine, port in ports.items():
-                    taken[engine, c] += send(port, requests("bench", contents), c, seconds)
+                    taken[engine, c] += send(port, requests(contents), c, seconds)
                     step(f"{engine}, {c} connections")
     return {"engines": _figures(taken), "fdatasync_per_s": sum(syncs) / len(syncs)}
 

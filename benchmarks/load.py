@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -61,6 +62,21 @@ def send(port: int, requests: Iterator[bytes], connections: int, seconds: float)
         finally:
             for line in lines:
                 line.socket.close()
+    return taken
+
+
+def send_paced(port: int, requests: Iterator[bytes], every: float, count: int) -> Taken:
+    """Send `count` requests one after the other, a new one each `every` seconds, or as soon as it can be."""
+    taken, start = Taken(), perf_counter()
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as one:
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line = _Line(one)
+        for number in range(count):
+            time.sleep(max(0.0, start + number * every - perf_counter()))
+            _send(line, next(requests))
+            while not _answered(line, taken):
+                pass
+    taken.seconds = perf_counter() - start
     return taken
 
 

@@ -14,26 +14,25 @@ from collections.abc import Iterator
 
 BYTES = 6_330
 PROJECT_ID, PROJECT = 42, "acme/support"
-KEY = base64.b64encode(b"a key for measuring, and nothing".ljust(32, b"!")).decode()
-SECRET = f"whsec_{KEY}"
+SECRET = f"whsec_{base64.b64encode(b'a key for measuring only'.ljust(32, b'!')).decode()}"
 _SENTENCES = (
     *("The export stops after the third page.", "It worked yesterday.", "Please see the trace below."),
     *("用户反馈页面打不开。", "订单已提交但没有扣款。", "昨天开始出现，重启后恢复正常。"),
 )
 
 
-def bodies(tickets: int = 500, size: int = BYTES, seed: int = 1) -> list[bytes]:
-    """One body of exactly `size` bytes for each of the tickets 1 … `tickets`."""
+def bodies(tickets: int = 500, size: int = BYTES, seed: int = 1, project: int = PROJECT_ID) -> list[bytes]:
+    """One body of exactly `size` bytes for each of the tickets 1 … `tickets` of the project with the id `project`."""
     rng = random.Random(seed)
-    return [_body(number, size, rng) for number in range(1, tickets + 1)]
+    return [_body(project, number, size, rng) for number in range(1, tickets + 1)]
 
 
-def requests(host: str, contents: list[bytes], path: str = "/hooks/gitlab") -> Iterator[bytes]:
+def requests(contents: list[bytes], secret: str = SECRET) -> Iterator[bytes]:
     """HTTP requests without end: signed now, never the same delivery id twice, the tickets in turn."""
-    key, run = base64.b64decode(KEY), secrets.token_hex(6)
+    key, run = base64.b64decode(secret.removeprefix("whsec_")), secrets.token_hex(6)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: GitLab/19.2.1\r\nContent-Type: application/json\r\n"
-        f"X-Gitlab-Event: Issue Hook\r\nX-Gitlab-Instance: https://gitlab.example\r\n"
+        "POST /hooks/gitlab HTTP/1.1\r\nHost: pointsman.example\r\nUser-Agent: GitLab/19.2.1\r\n"
+        "Content-Type: application/json\r\nX-Gitlab-Event: Issue Hook\r\nX-Gitlab-Instance: https://gitlab.example\r\n"
     )
     for number, content in enumerate(itertools.cycle(contents)):
         id, now = f"{run}-{number:010}", str(int(time.time()))
@@ -45,18 +44,18 @@ def requests(host: str, contents: list[bytes], path: str = "/hooks/gitlab") -> I
         ).encode() + content
 
 
-def _body(number: int, size: int, rng: random.Random) -> bytes:
+def _body(project: int, number: int, size: int, rng: random.Random) -> bytes:
     """An issue update as GitLab sends it; the description fills it up."""
-    shell = _shell(number, "")
+    shell = _shell(project, number, "")
     room = size - len(_encoded(shell))
     text = ""
     while len(text.encode()) < room:
         text += rng.choice(_SENTENCES)
     filled = text.encode()[:room].decode(errors="ignore")
-    return _encoded(_shell(number, filled.ljust(len(filled) + room - len(filled.encode()), ".")))
+    return _encoded(_shell(project, number, filled.ljust(len(filled) + room - len(filled.encode()), ".")))
 
 
-def _shell(number: int, description: str) -> dict[str, object]:
+def _shell(project: int, number: int, description: str) -> dict[str, object]:
     user = {"id": 7, "name": "Dana", "username": "dana", "avatar_url": None, "email": "[REDACTED]"}
     url = f"https://gitlab.example/{PROJECT}/-/issues/{number}"
     return {
@@ -64,7 +63,7 @@ def _shell(number: int, description: str) -> dict[str, object]:
         "event_type": "issue",
         "user": user,
         "project": {
-            "id": PROJECT_ID,
+            "id": project,
             "name": "support",
             "path_with_namespace": PROJECT,
             "web_url": f"https://gitlab.example/{PROJECT}",
@@ -73,7 +72,7 @@ def _shell(number: int, description: str) -> dict[str, object]:
         "object_attributes": {
             "id": 9_000 + number,
             "iid": number,
-            "project_id": PROJECT_ID,
+            "project_id": project,
             "author_id": 7,
             "title": f"Export {number} fails 导出失败",
             "description": description,
