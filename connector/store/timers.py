@@ -102,7 +102,10 @@ def _due(connection: Connection, now: datetime, limit: int) -> list[TimerRow]:
 def _take(connection: Connection, due: Sequence[TimerRow]) -> list[TimerRow]:
     """Delete those of `due` that are still set as we saw them: no other process fires what we deleted."""
     names = sa.tuple_(timer.c.key, timer.c.name, timer.c.due_at)
-    wanted = names.in_([(row.key, row.name, row.due_at) for row in due])
+    # The keys once more by themselves: SQLite uses no index for a list of tuples.
+    wanted = sa.and_(
+        timer.c.key.in_({row.key for row in due}), names.in_([(row.key, row.name, row.due_at) for row in due])
+    )
     gone = {
         tuple(row)
         for row in connection.execute(

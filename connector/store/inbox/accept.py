@@ -72,9 +72,11 @@ def add(database: Database, connection: Connection, batch: Sequence[Ready], now:
 
 
 def _seen(connection: Connection, batch: Sequence[Ready]) -> set[tuple[str, str]]:
-    names = sa.tuple_(seen.c.source, seen.c.delivery)
+    # Column by column, which may find too much: SQLite uses no index for a list of tuples.
     found = connection.execute(
-        sa.select(seen.c.source, seen.c.delivery).where(names.in_({one.name for one in batch}))
+        sa.select(seen.c.source, seen.c.delivery).where(
+            seen.c.source.in_({one.source for one in batch}), seen.c.delivery.in_({one.delivery for one in batch})
+        )
     )
     return {(source, delivery) for source, delivery in found}
 

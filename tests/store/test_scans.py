@@ -1,0 +1,79 @@
+"""What the busiest transactions cost does not grow with what the tables hold: every statement finds rows by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.store import Incoming, Store
+from connector.store.inbox.accept import ready
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """PostgreSQL rightly scans small tables, so that the plans of SQLite are looked at."""
+    store = Store.open(f"sqlite:///{tmp_path / 'scans.db'}")
+    yield store
+    store.close()
+
+
+@contextmanager
+def plans_of(store: Store) -> Iterator[list[str]]:
+    """SQLite's plan of each statement executed inside."""
+    engine = store._database.engine
+    seen: list[tuple[str, Any]] = []
+    plans: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        seen.append((statement, parameters[0] if isinstance(parameters, list) else parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield plans
+    sa.event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        for statement, parameters in seen:
+            if statement.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+                plan = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plans += [f"{row[3]}: {statement}" for row in plan.fetchall()]
+
+
+def scans(plans: list[str]) -> list[str]:
+    """Plans that read a whole table, or a whole index from end to end without a limit."""
+    return [plan for plan in plans if plan.startswith("SCAN ") and "CONSTANT ROW" not in plan and "LIMIT" not in plan]
+
+
+def test_accepting_many_events_at_once_looks_at_no_other_events(store: Store) -> None:
+    batch = [ready(Incoming("gitlab", f"d{n}", f"gitlab:1/{n % 7}", "updated", {"n": n}, b"{}")) for n in range(40)]
+    with plans_of(store) as plans:
+        store.inbox._store(batch)
+    assert any("seen" in plan for plan in plans)
+    assert scans(plans) == []
+
+
+def test_firing_many_timers_at_once_looks_at_no_other_timers(store: Store) -> None:
+    with store.begin() as work:
+        for n in range(40):
+            work.set_timer(f"gitlab:1/{n}", "wake", work.now - timedelta(seconds=1))
+    with plans_of(store) as plans:
+        assert store.timers.fire() == 40
+    assert any("DELETE FROM timer" in plan for plan in plans)
+    assert scans(plans) == []
+
+
+def test_working_an_event_looks_at_no_other_events(store: Store) -> None:
+    store.inbox.accept(Incoming("gitlab", "d1", "gitlab:1/1", "updated", {"n": 1}))
+    with plans_of(store) as plans:
+        (lane,) = store.inbox.claim("me", 5)
+        (event,) = store.inbox.waiting(lane)
+        store.inbox.heartbeat([lane])
+        with store.fenced(lane) as work:
+            work.finish([event.id])
+        store.inbox.release(lane)
+    assert scans(plans) == []
