@@ -36,7 +36,8 @@ class Payloads:
 def put(database: Database, connection: Connection, kind: str, content: bytes, now: datetime) -> tuple[int, str]:
     """The id and digest of `content`; equal contents of one kind share a row, which is never changed."""
     shown = digest(content)
-    same = sa.select(payload.c.id).where(payload.c.kind == kind, payload.c.digest == shown, payload.c.shared)
+    # `shared` as the partial index writes it: for `shared = 1` SQLite would not use that index.
+    same = sa.select(payload.c.id).where(payload.c.kind == kind, payload.c.digest == shown, sa.text("shared"))
     found = connection.execute(same).scalar()
     if found is not None:
         return found, shown
