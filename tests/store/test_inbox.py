@@ -282,7 +282,7 @@ def test_an_accept_outlives_transactions_that_lock_lanes_crosswise(url: str) -> 
 
     def batch(turn: int) -> int:
         stored = 0
-        for n in range(6):
+        for n in range(3):
             with suppress(StoreUnavailable):  # a deadlock: the flows come again by themselves
                 stored += 2 * both(turn, n)
             store.inbox.accept(incoming(f"{turn}.{n}.3", "ab"[n % 2]))
@@ -291,7 +291,7 @@ def test_an_accept_outlives_transactions_that_lock_lanes_crosswise(url: str) -> 
 
     with ThreadPoolExecutor(4) as pool:
         stored = sum(pool.map(batch, range(4)))
-    assert stored >= 24
+    assert stored >= 12
     assert store.inbox.depth().waiting == stored
     for lane in store.inbox.claim("ann", 9):
         ids = [event.id for event in store.inbox.waiting(lane, 999)]

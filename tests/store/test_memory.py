@@ -164,9 +164,9 @@ def test_customers_words_lie_in_the_payload_table_alone(store: Store) -> None:
     with store.begin() as work:
         work.add_plan(row, [EffectRow("k", 0, "say:a", "Say", before=secret, after=secret)])
         work.effect_done("k", {"body": secret})
-    store.issues.create("desk", secret, secret, secret, secret)
-    store.issues.update("1", {"title": f"{secret}!"}, MONDAY, "ann")
-    store.issues.add_comment("1", secret, "public", "ann")
+    id, _ = store.issues.create("desk", secret, secret, secret, secret)
+    store.issues.update(id, {"title": f"{secret}!"}, MONDAY, "ann")
+    store.issues.add_comment(id, secret, "public", "ann")
     with store._database.read() as connection:
         for table in sa.inspect(connection).get_table_names():
             rows = str(connection.execute(sa.text(f'SELECT * FROM "{table}"')).all())
