@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.conditions import Condition
 from ..core.ticket_file import event_from_json, ticket_from_json
-from ..model import Ticket
+from ..model import Ticket, Verdict
 from ..plan import jsonable
 from ..rulebook import RuleFile
 from ..store import StoredPlan, TicketRow
@@ -80,8 +80,10 @@ def plans_of(services: Services, tracker: str, key: str) -> list[Mapping[str, An
 def plan_shown(stored: StoredPlan) -> dict[str, Any]:
     row = stored.row
     event = row.event or {}
+    decided = row.decisions or {}
     return {
-        **(row.decisions or {}),
+        **decided,
+        "decisions": [_as_it_went(decision, stored) for decision in decided.get("decisions", ())],
         "id": stored.id,
         "at": jsonable(stored.at),
         "state": row.state,
@@ -101,6 +103,21 @@ def plan_shown(stored: StoredPlan) -> dict[str, Any]:
             for effect in stored.effects
         ],
     }
+
+
+def _as_it_went(decision: Mapping[str, Any], stored: StoredPlan) -> Mapping[str, Any]:
+    """The decision with the verdict that writing it back led to, where the tracker or a person was against it."""
+    if decision["verdict"] != Verdict.APPLY.value:
+        return decision
+    effect = next((effect for effect in stored.effects if effect.slot == decision["slot"]), None)
+    if effect is None:
+        return decision
+    if effect.state == "refused":
+        return {**decision, "verdict": Verdict.REFUSED.value, "reason": effect.why}
+    # Effects of a ticket that is gone are dropped too, and no person is to blame.
+    if effect.state == "dropped" and effect.why == Verdict.PERSON.value:
+        return {**decision, "verdict": Verdict.PERSON.value}
+    return decision
 
 
 def why_not(

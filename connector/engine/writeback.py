@@ -103,7 +103,7 @@ def _with_found_note(services: Services, look: Look) -> Ticket:
 
 def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: str) -> None:
     composed = _compose(services, carried, stored)
-    narrowed = False
+    anew = False
     while composed.calls:
         call, composed = composed.calls[0], replace(composed, calls=composed.calls[1:])
         try:
@@ -113,19 +113,18 @@ def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: s
                 raise
             carried.look = replace(carried.look, ticket=replace(carried.look.ticket, note_id=""))
             composed = _compose(services, carried, stored)
-            if narrowed:
+            if anew:
                 raise
-            narrowed = True
+            anew = True
         except TrackerError as error:
             if not error.permanent:
                 raise
             named = _named(call, error)
             _refuse(carried, named or call.covers, error)
-            if named and len(named) < len(call.covers) and not narrowed:
-                narrowed = True
-                composed = _compose(services, carried, stored)
-            elif not named:
+            if not named:
                 raise
+            # Some trackers name one bad field at a time; every round has fewer, so this ends.
+            composed = _compose(services, carried, stored)
         else:
             _note_answer(carried, stored, call, answer)
 
