@@ -34,6 +34,8 @@ from connector.worker import Worker
 
 HERE = Path(__file__).resolve().parent
 PRUNE_AFTER = timedelta(days=90)
+FORGET_AFTER = timedelta(days=400)
+"""Delivery ids outlive what was delivered, so that a doubled delivery is known for longer."""
 
 
 def clock() -> datetime:
@@ -87,15 +89,20 @@ def build_services(given: Settings) -> Services:
     return Services(given, store, rules, host, trackers, clock)
 
 
+def clean_up(store: Store, now: datetime) -> None:
+    """Remove all events that were finished long ago, in batches, and delivery ids that nobody will send again."""
+    while store.inbox.prune(now - PRUNE_AFTER):
+        pass
+    while store.inbox.forget(now - FORGET_AFTER):
+        pass
+
+
 def build_worker(services: Services) -> Worker:
     start_watermarks(services)
 
-    def prune() -> None:
-        services.store.inbox.prune(clock() - PRUNE_AFTER)
-
     periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
-        "prune": (timedelta(hours=1), prune),
+        "prune": (timedelta(hours=1), lambda: clean_up(services.store, clock())),
     }
     return Worker(services.store, Engine(services).handle, threads=services.settings.workers, periodic=periodic)
 
