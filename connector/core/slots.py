@@ -55,6 +55,16 @@ def pins_of(ticket: Ticket) -> Mapping[str, Pin]:
     return pins
 
 
+def unexplained(ticket: Ticket) -> bool:
+    """Whether somebody changed a slot of ours, and no history tells who and when."""
+    for slot, value in ticket.ours.items():
+        comparable, now = holds(ticket, slot)
+        told = any(change.slot == slot and change.value == now for change in ticket.history)
+        if comparable and now != value and slot not in ticket.pins and not told:
+            return True
+    return False
+
+
 def _comparable(ticket: Ticket, slot: str) -> bool:
     return holds(ticket, slot)[0]
 
@@ -77,4 +87,4 @@ def _last_hand(ticket: Ticket, slot: str) -> Pin:
     for change in reversed(ticket.history):
         if change.slot == slot and change.by.role is not Role.US:
             return _pin(change)
-    return Pin(at=ticket.as_of)
+    return Pin()

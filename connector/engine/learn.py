@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..core.slots import unexplained
 from ..model import Audience, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..store import CommentRow, Lane
 from .history import each_role, is_our_comment, own_changes, rows_of
-from .look import Look, with_history, with_project, with_role
+from .look import Look, caught_up, with_history, with_project, with_role
 from .services import Services
 
 
@@ -30,6 +31,8 @@ def learn(
             worked.add(comment.id)
         known.append((id_, event))
     changes = tuple(after_creation(look.ticket, c) for _, e in known if e.kind is not Kind.CREATED for c in e.changes)
+    if unexplained(replace(look.ticket, history=look.ticket.history + changes)):
+        look = caught_up(services, look)
     with store.fenced(lane) as work:
         work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
         for row in comments:

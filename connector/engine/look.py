@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..core.memory import Memory, memory_from_json
-from ..model import Actor, Event, FieldChange, Role, Ticket
+from ..model import Actor, Event, FieldChange, Kind, Role, Ticket
 from ..rulebook import RuleFile
 from ..store import CommentRow, HistoryRow, TicketRow
 from ..trackers import Past, Tracker
@@ -60,6 +60,37 @@ def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: b
     return with_history(look, stored)
 
 
+def creation_missed(services: Services, look: Look, known: Iterable[tuple[int, Event]]) -> Event | None:
+    """The creation of a ticket that we meet first by a later event: its own event is late, or lost."""
+    ticket = look.ticket
+    if look.row is not None or ticket.created is None or ticket.created < start_of(services, look):
+        return None
+    if any(event.kind is Kind.CREATED for _, event in known):
+        return None
+    asks = ticket.requester
+    actor = with_role(services, look.tracker, ticket.project, Actor(asks.account, asks.name, email=asks.email))
+    return Event(
+        tracker=look.tracker.name,
+        ticket=ticket.id,
+        kind=Kind.CREATED,
+        key=ticket.key,
+        project=ticket.project,
+        at=ticket.created,
+        actor=actor,
+    )
+
+
+def start_of(services: Services, look: Look) -> datetime:
+    """When we first started with this tracker: what is older is history."""
+    first = services.store.meta.get(first_seen(look.tracker.name))
+    return datetime.fromisoformat(first) if first else look.read_at
+
+
+def caught_up(services: Services, look: Look) -> Look:
+    """`look` with what the tracker's own record knows of the past."""
+    return with_history(_met(services, look), look.ticket.history)
+
+
 def again(services: Services, look: Look) -> Look:
     """The same look with a fresh read."""
     ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
@@ -104,8 +135,7 @@ def _with_roles(
 
 def _heard(services: Services, look: Look, past: Past) -> Iterable[CommentRow]:
     """Comments from before our first start are history; later ones are events, told by webhook or reconcile."""
-    first = services.store.meta.get(first_seen(look.tracker.name))
-    start = datetime.fromisoformat(first) if first else look.read_at
+    start = start_of(services, look)
     for comment in past.comments:
         if comment.at and comment.at >= start:
             continue

@@ -16,7 +16,7 @@ from ..store import Lane, StoredPlan, Waiting, Work
 from .give_back import crossed
 from .health import notice
 from .learn import comment_row, learn, our_comment
-from .look import Look, look_at
+from .look import Look, creation_missed, look_at
 from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
@@ -79,7 +79,10 @@ class Engine:
 
     def _work(self, lane: Lane, look: Look, events: tuple[tuple[int, Event], ...]) -> None:
         look, known = learn(self.services, lane, look, events)
-        for event, ids in turns_of(known):
+        turns = turns_of(known)
+        if first := creation_missed(self.services, look, known):
+            turns.insert(0, (first, ()))
+        for event, ids in turns:
             look = self._turn(lane, look, event, ids)
 
     def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
@@ -106,8 +109,8 @@ class Engine:
             _set_timers(work, lane, look, plan, now)
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
+            work.put_ticket(ticket_row(look, look.ticket, memory, number))
             if not effects:
-                work.put_ticket(ticket_row(look, look.ticket, memory, number))
                 work.finish(ids)
         if any(decision.reason == HELD for decision in plan.decisions):
             notice(

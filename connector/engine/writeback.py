@@ -73,6 +73,7 @@ def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
     if any(row.op in ("Say", "Note") for row in rows):
         marks = marks | look.tracker.marks(look.ticket.id, services.words(look.tracker.name))
     held = pins_of(replace(look.ticket, ours={}, pins={}))
+    found: list[EffectRow] = []
     for row in rows:
         if row.op == "Note":
             continue
@@ -80,6 +81,7 @@ def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
         if isinstance(change, Say):
             if row.key in marks or change.key in marks - look.memory.said:
                 carried.done[row.key] = {"found": True}
+                found.append(row)
             continue
         if change.seen_in(look.ticket):
             carried.done[row.key] = {"found": True}
@@ -89,8 +91,23 @@ def _settle(services: Services, carried: Carried, stored: StoredPlan) -> None:
         moved_on = comparable and now not in (row.before, stood_for(change))
         if not change.by and (moved_on or (pin and pin.at and pin.at > stored.at)):
             carried.dropped[row.key] = "a person changed it since"
+    found += [row for row in rows if row.op == "Note" and NOTE in marks]
+    _know_again(services, carried, found)
     if NOTE in marks and not look.ticket.note_id:
         carried.look = replace(look, ticket=_with_found_note(services, look))
+
+
+def _know_again(services: Services, carried: Carried, found: list[EffectRow]) -> None:
+    """Remember the digests of texts that got there without an answer: by them their echoes are known as ours."""
+    if not found:
+        return
+    look = carried.look
+    bare = replace(look.ticket, marks=frozenset(), said=frozenset(), note_id="")
+    writes = tuple(as_write(row) for row in found if row.op != "Note")
+    note = next((as_note(row, "") for row in found if row.op == "Note"), None)
+    composed = look.tracker.compose(bare, writes, note, Stamp(""), services.words(look.tracker.name))
+    for call in composed.calls:
+        carried.comments.update({key: ("", digest) for key, digest in call.digests.items()})
 
 
 def _with_found_note(services: Services, look: Look) -> Ticket:

@@ -62,7 +62,7 @@ class Crowd:
         ticket = self._fake.add(project=self._project, title=title, by="customer")
         told = self.told[ticket] = Told(title)
         deeds: list[tuple[float, Callable[[], Any]]] = []
-        delay, roll = self._rng.uniform(0.3, 6.0), self._rng.random()
+        delay, roll = self._rng.uniform(1.5, 8.0), self._rng.random()
         if roll < 0.30:
             deeds.append((delay, lambda: self._change(ticket, told)))
         if 0.20 <= roll < 0.45:
@@ -74,12 +74,12 @@ class Crowd:
         return deeds
 
     def _change(self, ticket: str, told: Told) -> None:
-        word = self._rng.choice(("high", "normal"))
+        word = self._rng.choice(("high", "low"))
         self._fake.edit(ticket, "bo", priority=self._word(word))
         told.words.append(word)
 
     def _order(self, ticket: str, told: Told) -> None:
-        word = self._rng.choice(("high", "normal"))
+        word = self._rng.choice(("high", "low"))
         self._fake.comment(ticket, "ann", f"@pointsman priority {word}", public=False)
         told.words.append(word)
 

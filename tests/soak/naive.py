@@ -54,7 +54,7 @@ class Naive:
         if kind == "note":
             words = attributes["note"].split()
             if len(words) == 3 and words[:2] == ["@pointsman", "priority"]:
-                self._set(path, {"high": "priority::2", "normal": "priority::3"}[words[2]])
+                self._set(path, {"high": "priority::2", "low": "priority::4"}[words[2]])
             return
         title = self._ask("GET", path).json()["title"]
         urgent = "outage" in title or "宕机" in title
