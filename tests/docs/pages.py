@@ -42,9 +42,13 @@ def blocks(page: Path) -> list[Block]:
 def section(text: str, heading: str) -> str:
     """What stands below `heading`, up to the next heading of the same level or a higher one."""
     level = len(heading) - len(heading.lstrip("#"))
-    _, _, rest = text.partition(f"\n{heading}\n")
-    assert rest, f"there is no heading `{heading}`"
-    return re.split(rf"^#{{1,{level}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    # A comment within an example begins like a heading.
+    plain = _FENCE.sub(lambda found: "`" * len(found[0]), text)
+    start = plain.find(f"\n{heading}\n")
+    assert start >= 0, f"there is no heading `{heading}`"
+    start += len(heading) + 2
+    end = re.compile(rf"^#{{1,{level}}} ", re.MULTILINE).search(plain, start)
+    return text[start : end.start() if end else len(text)]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -54,7 +58,7 @@ def rows(text: str) -> list[list[str]]:
         [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
         for at, line in enumerate(lines)
         if line.startswith("| ")
-        and not re.fullmatch(r"[|\- ]+", line)
+        and re.search(r"[^|\- ]", line)
         and not (at + 1 < len(lines) and re.fullmatch(r"\|[|\- ]+", lines[at + 1]))
     ]
 

@@ -14,7 +14,8 @@ import pytest
 from connector.changes import CHANGES, AddLabel, AssignTo, Link, MoveTo, Say, SetPriority
 from connector.errors import TrackerError
 from connector.frozen import FrozenDict
-from connector.model import Actor, Audience, Draft, Kind, Priority
+from connector.messages import Draft
+from connector.model import Actor, Audience, Kind, Priority
 from connector.trackers import NoteWrite, Stamp, Write
 from connector.trackers.jira import JiraTracker
 from connector.words import Place, PlaceKind
