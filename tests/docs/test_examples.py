@@ -73,7 +73,7 @@ def test_python_compiles(block: Block):
 def test_the_help_for_plugin_authors_can_be_called_as_shown():
     ticket = a_ticket(requester="dana@x.example", body="It broke\n> quoted")
     names = {**vars(connector), "ticket": ticket, "rule": {"because": ""}}
-    calls = re.findall(r"`((?:%s)\(.*?\))`" % "|".join(HELP), text_of("docs/plugins/writing.md"))
+    calls = re.findall(rf"`((?:{'|'.join(HELP)})\(.*?\))`", text_of("docs/plugins/writing.md"))
     said = {call.partition("(")[0]: eval(call, names) for call in calls}
     assert set(said) == set(HELP)
     assert said["choose"] == ("en", "Hello")
