@@ -131,7 +131,10 @@ def gitlab_headers(sample: Sample, secret: str, id: str, at: float | None = None
 
 
 def _hook_of(sample: Sample) -> str:
-    document = json.loads(sample.body)
+    try:
+        document = json.loads(sample.body)
+    except (ValueError, RecursionError):
+        return "Issue Hook"
     document = document if isinstance(document, dict) else {}
     kind = {"note": "Note Hook", "merge_request": "Merge Request Hook", "push": "Push Hook"}
     found = kind.get(str(document.get("object_kind")), "Issue Hook")
