@@ -8,6 +8,7 @@ from .changes import (
     Link,
     MoveTo,
     Notify,
+    Once,
     RemoveLabel,
     RouteTo,
     Say,
@@ -22,24 +23,10 @@ from .core.orders import Order, orders_in
 from .core.prose import own_words, plain_words
 from .core.spelling import nearest
 from .core.wording import choose, reason, render
+from .desk import Customer, Desk
 from .hooks import Fact, FactType, hookimpl
-from .model import (
-    Actor,
-    Audience,
-    Comment,
-    Customer,
-    Desk,
-    Draft,
-    Event,
-    Kind,
-    Message,
-    Once,
-    Person,
-    Pin,
-    Priority,
-    Role,
-    Ticket,
-)
+from .messages import Draft, Message
+from .model import Actor, Audience, Comment, Event, Kind, Person, Pin, Priority, Role, Ticket
 from .plan import Plan
 
 __all__ = [

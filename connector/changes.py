@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 from .frozen import FrozenDict
-from .model import Audience, Once, Priority, Ticket
+from .model import Audience, Priority, Ticket
+
+
+class Once(StrEnum):
+    """How often a rule may say its text."""
+
+    PER_TICKET = "per_ticket"
+    PER_CYCLE = "per_cycle"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from typing import Any
 import pluggy
 
 from .changes import Change, SetFact
-from .model import Desk, Draft, Event, Message, Ticket
+from .desk import Desk
+from .messages import Draft, Message
+from .model import Event, Ticket
 from .plan import Plan
 
 PROJECT = "pointsman"

@@ -67,14 +67,6 @@ class Audience(StrEnum):
     PUBLIC = "public"
 
 
-class Once(StrEnum):
-    """How often a rule may say its text."""
-
-    PER_TICKET = "per_ticket"
-    PER_CYCLE = "per_cycle"
-    EVERY = "every"
-
-
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something, as the tracker names them; `role` is None where the body alone cannot say.
@@ -145,14 +137,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
-    """A stretch of whole days on which a person is not here; `until` is included."""
-
-    start: date
-    until: date
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """Who asks or who works here; `id` is '' for anybody not in `_people.yaml`."""
 
@@ -168,29 +152,6 @@ class Person:
     def domain(self) -> str:
         """What stands behind the `@` of the address, lower case; '' without an address."""
         return self.email.rpartition("@")[2].lower() if "@" in self.email else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """One line of `_customers.yaml`: whom it matches, from which day until which, and what is known of them.
-
-    `match` is a mail address, `*@domain`, `*.domain`, or `<kind>-org:<name>`; `known` holds the other
-    columns (`tier`, `seats`, …).
-    """
-
-    match: str
-    known: Mapping[str, Any] = EMPTY
-    start: date | None = None
-    until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The read-only view over people, teams and customers that plugins get."""
-
-    people: Mapping[str, Person] = EMPTY
-    teams: frozenset[str] = frozenset()
-    customers: tuple[Customer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,41 +246,3 @@ class Verdict(StrEnum):
     OVERRULED = "overruled by a later plugin"
     PERSON = "a person changed it since"
     REFUSED = "not allowed here"
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that came with a message; `content` is its bytes."""
-
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A mail or a form, decoded; `automatic` when a machine sent it (RFC 3834 and its kin)."""
-
-    id: str
-    source: str
-    sender: Person
-    subject: str = ""
-    text: str = ""
-    reply_text: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    automatic: bool = False
-    references: tuple[str, ...] = ()
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An issue to create in `project` of the connection `tracker`."""
-
-    tracker: str
-    project: str
-    title: str
-    body: str = ""
-    requester: Person = Person()
-    channel: str = "form"
-    labels: frozenset[str] = frozenset()

@@ -7,9 +7,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from ..changes import CHANGES, Change
+from ..changes import CHANGES, Change, Once
 from ..frozen import frozen
-from ..model import Audience, Once, Priority
+from ..model import Audience, Priority
 from ..plan import jsonable
 
 _CLASSES = {cls.__name__: cls for cls in CHANGES}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..model import Actor, Audience, Comment, Desk, Event, Kind, Role, Ticket
+from ..desk import Desk
+from ..model import Actor, Audience, Comment, Event, Kind, Role, Ticket
 from .doc import Notes, document_of
 from .ticket_parts import read_actor, read_audience, read_change, read_comment
 

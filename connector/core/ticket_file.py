@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
+from ..desk import Desk
 from ..frozen import FrozenDict
-from ..model import Desk, Priority, Ticket
+from ..model import Priority, Ticket
 from .doc import Notes, TicketFileError, brief, document_of
 from .event_file import event_in, read_event
 from .fields import BUILT_IN, CHANNELS, PRIORITIES, STATUSES, Field, FieldType, Schema

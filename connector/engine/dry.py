@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core.explain import plan_json
 from ..core.ticket_file import TicketFileError, read_event, read_ticket
+from ..desk import Customer, Desk
 from ..frozen import FrozenDict
-from ..model import Customer, Desk, Person
+from ..model import Person
 from ..plugins_host import PluginHost
 from ..rulebook import Rulebook
 from .planning import plan_for

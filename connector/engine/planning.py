@@ -13,8 +13,9 @@ from ..changes import Change, Say
 from ..core.conditions import Condition
 from ..core.decide import US, Ask, allowed, decide
 from ..core.slots import pins_of
+from ..desk import Desk
 from ..frozen import FrozenDict
-from ..model import Desk, Event, Ticket
+from ..model import Event, Ticket
 from ..plan import Plan
 from ..plugins_host import PluginHost
 from ..rulebook import RuleFile

@@ -13,7 +13,8 @@ from ..core.explain import applied_only_inside, note_lines, plan_json
 from ..core.memory import Memory, memory_json
 from ..core.slots import holds
 from ..core.ticket_file import event_json, ticket_json
-from ..model import Desk, Event, Ticket
+from ..desk import Desk
+from ..model import Event, Ticket
 from ..plan import Plan, jsonable
 from ..rulebook import Rulebook
 from ..store import EffectRow, PlanRow, TicketRow

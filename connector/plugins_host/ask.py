@@ -9,7 +9,7 @@ from typing import Any
 from ..changes import CHANGES, SetFact
 from ..errors import PluginError
 from ..hooks import HOOKS, Fact
-from ..model import Draft
+from ..messages import Draft
 from .load import Loaded, told
 from .shape import checked, text
 

@@ -13,10 +13,12 @@ from threading import Lock
 from typing import Any
 
 from ..changes import Change, SetFact
+from ..desk import Desk
 from ..errors import PluginError
 from ..frozen import EMPTY
 from ..hooks import HOOKS, Fact
-from ..model import Desk, Draft, Event, Message, Ticket
+from ..messages import Draft, Message
+from ..model import Event, Ticket
 from ..plan import Plan
 from .ask import accepted, ask
 from .clock import Clock

@@ -16,8 +16,8 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any
 
+from ..desk import Desk
 from ..frozen import FrozenDict
-from ..model import Desk
 from .find import Source
 from .load import LOAD
 from .wire import LARGEST_ANSWER, Closed, Garbled, from_json, receive, send

@@ -16,10 +16,11 @@ from enum import Enum
 from time import monotonic
 from typing import Any
 
-from ..changes import CHANGES
+from ..changes import CHANGES, Once
 from ..frozen import FrozenDict
 from ..hooks import Fact, FactType
-from ..model import Audience, Draft, Once, Person, Priority
+from ..messages import Draft
+from ..model import Audience, Person, Priority
 
 LARGEST_ANSWER = 4_000_000
 """Bytes; 200 changes with a long text each fit, an endless answer does not."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..core.fields import Schema
+from ..desk import Desk
 from ..errors import Problem
 from ..frozen import EMPTY
-from ..model import Desk
 from ..words import Connection, Words
 
 Mode = Literal["shadow", "live"]

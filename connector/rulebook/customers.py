@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..desk import Customer
 from ..frozen import FrozenDict
-from ..model import Customer
 from .dates import day, day_of, ordered
 from .nodes import Entry, Map, Node, Scalar, Seq, Spot, is_null
 from .report import Report, shown

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..core.fields import Schema
+from ..desk import Desk
 from ..errors import RulesError
 from ..frozen import EMPTY, FrozenDict
-from ..model import Desk
 from ..words import Connection
 from .book import Rulebook
 from .calendars import read_calendars

@@ -10,9 +10,10 @@ from typing import Any
 from ..changes import Change
 from ..core.conditions import ALWAYS, compile_when
 from ..core.fields import Field, Schema
+from ..desk import Desk
 from ..frozen import EMPTY, FrozenDict, frozen
 from ..hooks import Fact, FactType
-from ..model import Desk, Event, Ticket
+from ..model import Event, Ticket
 from ..plugins_host import BUILTIN
 from ..plugins_host.ask import ask
 from ..plugins_host.load import implemented

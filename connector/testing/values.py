@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from ..desk import Customer, Desk
 from ..frozen import EMPTY, FrozenDict, frozen
-from ..model import Actor, Audience, Comment, Customer, Desk, Event, Kind, Person, Priority, Role, Ticket
+from ..model import Actor, Audience, Comment, Event, Kind, Person, Priority, Role, Ticket
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """A Monday morning; the default of everything here that needs an instant."""

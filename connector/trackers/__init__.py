@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from ..changes import Change
 from ..frozen import EMPTY
-from ..model import Actor, Comment, Draft, Event, FieldChange, Role, Ticket
+from ..messages import Draft
+from ..model import Actor, Comment, Event, FieldChange, Role, Ticket
 from ..words import Connection as Connection
 from ..words import Words as Words
 
@@ -115,7 +116,7 @@ class Tracker(Protocol):
         """All comments by people and programs, oldest first, without the tracker's own remarks."""
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
-        """Tickets of `projects` updated at or after `since`, oldest update first, paged. Comments if they cost nothing."""
+        """Tickets of `projects` updated at or after `since`, oldest first, paged. Comments if they cost nothing."""
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         """The keys of texts of ours that are at the tracker (`note` among them), read after an unknown outcome."""

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
-    ("model", "changes", "plan", "words", "errors", "frozen"),
+    ("model", "desk", "messages", "changes", "plan", "words", "errors", "frozen"),
     ("hooks", "core"),
     ("settings", "log"),
     ("rulebook", "plugins_host", "trackers", "store", "intake"),
@@ -87,9 +87,13 @@ def test_no_cycle_is_broken_by_hand() -> None:
                 assert not ours, f"{path}:{function.lineno} imports inside a function"
 
 
+LONGER = {"connector/changes.py": "the closed union of changes, one after the other"}
+
+
 def test_modules_stay_small() -> None:
-    long = {p: n for p in modules() if (n := len(p.read_text(encoding="utf-8").splitlines())) > 270}
-    assert not long, f"these have two subjects: { {str(p.relative_to(ROOT)): n for p, n in long.items()} }"
+    lines = {str(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines()) for p in modules()}
+    long = {name: n for name, n in lines.items() if n > 250 and name not in LONGER}
+    assert not long, f"these have two subjects: {long}"
 
 
 def test_importing_everything_reads_no_settings_and_opens_nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.core.fields import FieldType
-from connector.model import Customer
+from connector.desk import Customer
 from connector.rulebook.customers import read_csv
 from connector.rulebook.report import Report
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...model import Audience, Kind, Once
+from ...changes import Once
+from ...model import Audience, Kind
 from ..later import ASSIGN_FAILED
 from ..nodes import Entry, Map, Node, Seq
 from ..report import shown

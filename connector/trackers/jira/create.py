@@ -10,7 +10,7 @@ from typing import Any
 
 from ...core.json_body import clean_text
 from ...errors import Gone, TrackerError
-from ...model import Draft
+from ...messages import Draft
 from ..shapes import mapping, rows, text
 from .client import API, Client
 from .issue import PROPERTY

@@ -8,7 +8,8 @@ from typing import Any
 
 from ...core.digest import text_digest
 from ...errors import Gone, TrackerError
-from ...model import Actor, Comment, Draft, Event, Role, Ticket
+from ...messages import Draft
+from ...model import Actor, Comment, Event, Role, Ticket
 from ...words import Connection, Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from ..shapes import mapping

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from ...errors import Gone, Rejected, TrackerError
-from ...model import Actor, Comment, Draft, Event, Role, Ticket
+from ...messages import Draft
+from ...model import Actor, Comment, Event, Role, Ticket
 from ...words import Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from .reader import ME, NOTE, actor_of, read_changes, read_comments, read_ticket, split_key

@@ -20,7 +20,8 @@ from connector.changes import (
     SetSeverity,
 )
 from connector.errors import Gone, Rejected, TrackerError
-from connector.model import Actor, Audience, Draft, Person, Priority, Role
+from connector.messages import Draft
+from connector.model import Actor, Audience, Person, Priority, Role
 from connector.trackers import NoteWrite, Stamp, Write
 
 from .places import SITES, site

@@ -9,7 +9,8 @@ import pytest
 
 from connector.changes import AddLabel, AssignTo, Link, MoveTo, Say, SetPriority
 from connector.errors import Gone, TrackerError
-from connector.model import Actor, Audience, Draft, Kind, Priority, Role
+from connector.messages import Draft
+from connector.model import Actor, Audience, Kind, Priority, Role
 from connector.trackers import NoteWrite, Stamp, Write
 from connector.trackers.gitlab import GitLabTracker
 from tests.fakes.gitlab_server import FakeGitLab

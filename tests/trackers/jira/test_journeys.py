@@ -12,7 +12,8 @@ import pytest
 from connector.changes import AddLabel, AssignTo, Link, MoveTo, RouteTo, Say, SetField, SetPriority
 from connector.errors import Gone, TrackerError
 from connector.frozen import FrozenDict
-from connector.model import Actor, Audience, Draft, Kind, Person, Priority, Role
+from connector.messages import Draft
+from connector.model import Actor, Audience, Kind, Person, Priority, Role
 from connector.trackers import NoteWrite, Stamp, Write
 from connector.trackers.jira import JiraTracker
 from connector.words import Place, PlaceKind, Words

@@ -20,7 +20,8 @@ from connector.changes import (
 )
 from connector.errors import Rejected, TrackerError
 from connector.frozen import FrozenDict
-from connector.model import Actor, Audience, Draft, Person, Priority, Role
+from connector.messages import Draft
+from connector.model import Actor, Audience, Person, Priority, Role
 from connector.trackers import NoteWrite, Stamp, Write
 from connector.trackers.local import LocalTracker
 from connector.words import Words

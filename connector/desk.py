@@ -1,0 +1,34 @@
+"""Who works here and who asks, as the shared rule files say: what plugins may read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .frozen import EMPTY
+from .model import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One line of `_customers.yaml`: whom it matches, from which day until which, and what is known of them.
+
+    `match` is a mail address, `*@domain`, `*.domain`, or `<kind>-org:<name>`; `known` holds the other
+    columns (`tier`, `seats`, …).
+    """
+
+    match: str
+    known: Mapping[str, Any] = EMPTY
+    start: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The read-only view over people, teams and customers that plugins get."""
+
+    people: Mapping[str, Person] = EMPTY
+    teams: frozenset[str] = frozenset()
+    customers: tuple[Customer, ...] = ()
