@@ -45,6 +45,26 @@ def reasons(plan: Plan, language: str = "en", names: Mapping[str, str] | None = 
     return tuple(lines) or (texts["nothing"],)
 
 
+def told_refused(lines: tuple[str, ...], change: Change, why: str, language: str = "en") -> tuple[str, ...]:
+    """The `lines` of a note, saying of `change` that the tracker refused it."""
+    texts = _LINES.get(language, _LINES["en"])
+    return _instead(
+        lines, change, texts["refused"].format(slot=_slot(change.slot, language), why=_flat(why)), language
+    )
+
+
+def told_left(lines: tuple[str, ...], change: Change, language: str = "en") -> tuple[str, ...]:
+    """The `lines` of a note, saying of `change` that its slot was left to somebody who had been faster."""
+    texts = _LINES.get(language, _LINES["en"])
+    left = texts["left"].format(slot=_slot(change.slot, language), who=texts["somebody"])
+    return _instead(lines, change, left, language)
+
+
+def _instead(lines: tuple[str, ...], change: Change, told: str, language: str) -> tuple[str, ...]:
+    claim = f"- {_slot(change.slot, language)} {_value(change)}: "
+    return tuple(f"- {told}" if line.startswith(claim) else line for line in lines)
+
+
 def _line(decision: Decision, plan: Plan, language: str, names: Mapping[str, str]) -> str | None:
     texts, change = _LINES.get(language, _LINES["en"]), decision.change
     slot = _slot(change.slot, language)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from ..changes import Say
 from ..core.digest import value_digest
+from ..core.explain import told_left, told_refused
 from ..core.slots import holds, pins_of, stood_for
 from ..errors import Gone, TrackerError
 from ..model import Ticket
@@ -151,17 +152,32 @@ def _compose(services: Services, carried: Carried, stored: StoredPlan) -> Compos
     look = carried.look
     writes = tuple(as_write(row) for row in rows if row.op != "Note")
     notes = [as_note(row, look.ticket.note_id) for row in rows if row.op == "Note"]
-    note: NoteWrite | None = notes[0] if notes else None
+    note = _true_now(notes[0], services, carried, stored) if notes else None
     if not writes and not note:
         return Composed()
     said = sorted(look.memory.said | {w.change.key for w in writes if isinstance(w.change, Say)})
     stamp = Stamp(str(stored.id), tuple(said))
     composed = look.tracker.compose(look.ticket, writes, note, stamp, services.words(look.tracker.name))
     carried.refused.update(composed.refused)
+    if composed.refused and note:
+        return _compose(services, carried, stored)
     covered = {key for call in composed.calls for key in call.covers}
     # What the tracker shows already needs no request.
     carried.done.update({row.key: {"found": True} for row in rows if row.key not in covered | carried.settled_keys})
     return composed
+
+
+def _true_now(note: NoteWrite, services: Services, carried: Carried, stored: StoredPlan) -> NoteWrite:
+    """The note without a claim that did not come true: what was refused or dropped is told as that."""
+    lines, language = note.lines, services.settings.language
+    for row in stored.effects:
+        if row.op == "Note":
+            continue
+        if row.key in carried.refused or row.state == "refused":
+            lines = told_refused(lines, as_write(row).change, carried.refused.get(row.key, row.why), language)
+        elif row.key in carried.dropped or row.state == "dropped":
+            lines = told_left(lines, as_write(row).change, language)
+    return replace(note, lines=lines)
 
 
 def _named(call: Call, error: TrackerError) -> tuple[str, ...]:

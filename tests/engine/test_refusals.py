@@ -33,7 +33,9 @@ class Strict(FakeTracker):
         if self.down:
             raise TrackerError(call.what, status=502)
         if named := next((name for name in self.bad if name in call.fields), None):
-            raise TrackerError("PUT issue", status=400, permanent=True, fields=(named,), detail=f"{named} is not open")
+            raise TrackerError(
+                "PUT issue", status=400, permanent=True, fields=(named,), detail=f"{named} is not open"
+            )
         return super().send(call, chain)
 
 
