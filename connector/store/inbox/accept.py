@@ -19,6 +19,8 @@ from . import lanes
 # Inbox payloads belong to one row and leave with it; nothing else may share them.
 EVENT, BODY = "inbox.event", "inbox.body"
 
+_sequence = sa.table("sqlite_sequence", sa.column("name", sa.Text), sa.column("seq", sa.Integer))
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -29,7 +31,9 @@ class Ready:
     lane: str
     kind: str
     event: bytes
+    event_digest: str
     body: bytes
+    body_digest: str
     headers: Mapping[str, str]
     at: datetime | None
 
@@ -44,13 +48,16 @@ class Ready:
 
 def ready(incoming: Incoming) -> Ready:
     """`incoming`, encoded outside of any transaction."""
+    event = encode(incoming.event)
     return Ready(
         source=bounded(incoming.source),
         delivery=bounded(incoming.delivery),
         lane=bounded(incoming.lane),
         kind=bounded(incoming.kind),
-        event=encode(incoming.event),
+        event=event,
+        event_digest=digest(event),
         body=incoming.body,
+        body_digest=digest(incoming.body),
         headers={clean(name): clean(value) for name, value in incoming.headers.items()},
         at=incoming.at,
     )
@@ -67,7 +74,7 @@ def add(database: Database, connection: Connection, batch: Sequence[Ready], now:
     mine = _mark_seen(database, connection, fresh, now)
     # Another process may have stored the same delivery since we looked.
     fresh = [one for one in fresh if one.name in mine]
-    ids = dict(zip((id(one) for one in fresh), _insert(connection, fresh, now), strict=True))
+    ids = dict(zip((id(one) for one in fresh), _insert(database, connection, fresh, now), strict=True))
     return [Accepted(ids.get(id(one)), id(one) not in ids) for one in batch]
 
 
@@ -89,13 +96,14 @@ def _mark_seen(
     return {(source, delivery) for source, delivery in connection.execute(statement, rows)}
 
 
-def _insert(connection: Connection, fresh: Sequence[Ready], now: datetime) -> list[int]:
+def _insert(database: Database, connection: Connection, fresh: Sequence[Ready], now: datetime) -> list[int]:
     if not fresh:
         return []
-    events = _payloads(connection, [_payload(EVENT, one.event, None, now) for one in fresh])
     with_body = [one for one in fresh if one.body]
-    bodies = _payloads(connection, [_payload(BODY, one.body, dict(one.headers), now) for one in with_body])
-    body_of = dict(zip((id(one) for one in with_body), bodies, strict=True))
+    texts = [_payload(EVENT, one.event, one.event_digest, None, now) for one in fresh]
+    texts += [_payload(BODY, one.body, one.body_digest, dict(one.headers), now) for one in with_body]
+    numbers = _numbered(database, connection, payload, texts)
+    body_of = dict(zip((id(one) for one in with_body), numbers[len(fresh) :], strict=True))
     rows = [
         {
             "source": one.source,
@@ -106,19 +114,26 @@ def _insert(connection: Connection, fresh: Sequence[Ready], now: datetime) -> li
             "body_id": body_of.get(id(one)),
             "received_at": one.at or now,
         }
-        for one, event in zip(fresh, events, strict=True)
+        for one, event in zip(fresh, numbers[: len(fresh)], strict=True)
     ]
-    statement = sa.insert(inbox).returning(inbox.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
+    return _numbered(database, connection, inbox, rows)
 
 
-def _payload(kind: str, content: bytes, headers: Any, now: datetime) -> dict[str, Any]:
-    shown = digest(content)
+def _payload(kind: str, content: bytes, shown: str, headers: Any, now: datetime) -> dict[str, Any]:
     return {"kind": kind, "digest": shown, "shared": False, "content": content, "headers": headers, "at": now}
 
 
-def _payloads(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
-    if not rows:
-        return []
-    statement = sa.insert(payload).returning(payload.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
+def _numbered(
+    database: Database, connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
+) -> list[int]:
+    """Insert `rows` in order; their ids, ascending.
+
+    SQLite returns ids one statement a row. Its writing transaction has no company, so that the rows can be numbered
+    here, from the counter that SQLite keeps so that no id is ever used again.
+    """
+    if not database.is_sqlite:
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(connection.execute(statement, rows).scalars())
+    last = connection.execute(sa.select(_sequence.c.seq).where(_sequence.c.name == table.name)).scalar() or 0
+    connection.execute(sa.insert(table), [{"id": last + n, **row} for n, row in enumerate(rows, 1)])
+    return list(range(last + 1, last + 1 + len(rows)))
