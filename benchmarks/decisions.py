@@ -70,7 +70,13 @@ def _decisions(folder: Path, size: int, tickets: int) -> float:
 
 def _timed(host: PluginHost, book: Rulebook, ticket: Ticket) -> float:
     event = Event(
-        "gitlab", ticket.id, Kind.CREATED, key=ticket.key, project="desk", at=NOW, actor=Actor("c", "C", Role.CUSTOMER)
+        "gitlab",
+        ticket.id,
+        Kind.CREATED,
+        key=ticket.key,
+        project="desk",
+        at=NOW,
+        actor=Actor("c", "C", Role.CUSTOMER),
     )
     gc.disable()
     start = perf_counter()

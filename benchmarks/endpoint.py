@@ -39,10 +39,10 @@ def main(way: str) -> None:
 def _change(store: Store, way: str) -> None:
     inbox: Any = store.inbox
 
-    def nothing(incoming: Incoming, timeout: float = 10.0) -> Accepted:
+    def nothing(_: Incoming) -> Accepted:
         return Accepted(1, False)
 
-    def alone(incoming: Incoming, timeout: float = 10.0) -> Accepted:
+    def alone(incoming: Incoming) -> Accepted:
         return inbox._store([ready(incoming)])[0]
 
     if way != "group":

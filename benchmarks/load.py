@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
 import time
@@ -11,6 +12,11 @@ from time import perf_counter
 
 PATIENCE = 30.0
 """How long after the end an answer is still waited for, in seconds."""
+
+
+def quantile(values: list[float], part: float) -> float:
+    """The smallest of `values` that at least `part` of them do not exceed; 0 without values."""
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else 0.0
 
 
 @dataclass
@@ -33,8 +39,7 @@ class Taken:
 
     def quantile(self, part: float) -> float:
         """The wait in seconds that `part` of the answers did not exceed; 0 without answers."""
-        ordered = sorted(self.waits)
-        return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+        return quantile(self.waits, part)
 
 
 @dataclass

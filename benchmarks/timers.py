@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-
 import sqlalchemy as sa
 
 from connector.store import Store
@@ -22,8 +21,9 @@ FILL = {
     SQLITE: """
         INSERT INTO timer (key, name, due_at, payload)
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
-        SELECT 'gitlab:42/' || i, 'age', strftime('%Y-%m-%d %H:%M:%S', '2099-01-01', '+' || i || ' seconds') || '.000000',
-               '{}' FROM n""",
+        SELECT 'gitlab:42/' || i, 'age',
+               strftime('%Y-%m-%d %H:%M:%S', '2099-01-01', '+' || i || ' seconds') || '.000000', '{}'
+        FROM n""",
     "PostgreSQL": """
         INSERT INTO timer (key, name, due_at, payload)
         SELECT 'gitlab:42/' || i, 'age', TIMESTAMPTZ '2099-01-01 00:00:00+00' + i * INTERVAL '1 second', '{}'
@@ -106,5 +106,3 @@ def _firing(store: Store) -> float:
     spent = perf_counter() - start
     assert fired == DUE, f"{fired} of {DUE} fired"
     return spent
-
-

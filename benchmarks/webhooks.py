@@ -80,7 +80,9 @@ def _shell(project: int, number: int, description: str) -> dict[str, object]:
             "state": "opened",
             "type": "Issue",
             "action": "update",
-            "labels": [{"id": n, "title": f"label-{n}", "color": "#336699", "type": "ProjectLabel"} for n in range(8)],
+            "labels": [
+                {"id": n, "title": f"label-{n}", "color": "#336699", "type": "ProjectLabel"} for n in range(8)
+            ],
             "created_at": "2026-11-02 09:00:00 UTC",
             "updated_at": "2026-11-02 09:30:00 UTC",
             "url": url,
