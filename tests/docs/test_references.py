@@ -116,3 +116,21 @@ def test_every_decision_is_listed_in_order():
     for name in pages:
         title = text_of(f"docs/decisions/{name}").splitlines()[0].removeprefix("# ")
         assert title in text_of("docs/decisions/README.md")
+
+
+def test_every_part_of_the_house_has_its_place_on_the_plan():
+    plan = "\n".join("|".join(cells) for cells in rows(section(text_of("docs/developing.md"), "## The house")))
+    for path in sorted((ROOT / "connector").iterdir()):
+        if path.suffix == ".py" or (path / "__init__.py").exists():
+            assert path.name in plan, path.name
+
+
+def test_the_plan_of_the_house_names_nothing_that_is_gone():
+    table = rows(section(text_of("docs/developing.md"), "## The house"))
+    for code in (code for cells in table for code in quoted(cells[0])):
+        if code.startswith("tests"):
+            assert all((ROOT / name).exists() for name in code.split()), code
+            continue
+        folder, _, names = code.partition("/")
+        for name in names.split() or [folder]:
+            assert (ROOT / folder / name if names else ROOT / name).exists(), code
