@@ -85,10 +85,10 @@ def _welcome(settings: Settings, services: Services, port: int) -> str:
     host = "localhost" if settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else settings.host  # noqa: S104
     lines = [
         "Pointsman is running. Next:",
-        f"  type a ticket and see what becomes of it   http://{host}:{port}/",
-        "  replay a small day of tickets              .venv/bin/pointsman demo",
-        f"  change the rules, they reload by themselves {settings.rules_dir / 'desk.yaml'}",
-        "  connect GitLab or Jira                     docs/connecting.md",
+        f"  type a ticket and see what becomes of it     http://{host}:{port}/",
+        "  replay a small day of tickets                .venv/bin/pointsman demo",
+        f"  change the rules, they reload by themselves  {settings.rules_dir / 'desk.yaml'}",
+        "  connect GitLab or Jira                       docs/connecting.md",
     ]
     if problems := services.rules.problems:
         lines += ["", *map(str, problems), f"{len(problems)} problems; no rules are in force until they are mended."]
