@@ -8,8 +8,8 @@ import pytest
 from connector.core.conditions import compile_when
 from connector.core.fields import Field, FieldType, Schema, value_of
 from connector.core.ticket_file import TicketFileError, read_event, read_ticket, ticket_json
-from connector.frozen import frozen
 from connector.desk import Desk
+from connector.frozen import frozen
 from connector.model import Audience, Kind, Person, Pin, Priority, Role, Ticket
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)

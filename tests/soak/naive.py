@@ -1,4 +1,4 @@
-"""What most connectors do, to compare with: read, write, comment, at once, in the webhook's request, retry on error."""
+"""What most connectors do, to compare with: read, write, comment, all in the webhook's request, retry on error."""
 
 from __future__ import annotations
 
