@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 import pytest
 
+import app
 import connector
+from connector.engine import health, planning
 from plugins import commands
 
 from .pages import PAGES, ROOT, quoted, rows, section, text_of
@@ -134,3 +136,12 @@ def test_the_plan_of_the_house_names_nothing_that_is_gone():
         folder, _, names = code.partition("/")
         for name in names.split() or [folder]:
             assert (ROOT / folder / name if names else ROOT / name).exists(), code
+
+
+def test_the_numbers_of_the_operation_page_are_those_of_the_code():
+    engine = text_of("connector/store/database.py").partition("def _postgres_engine")[2]
+    kept, more = (int(re.search(rf"{name}=(\d+)", engine)[1]) for name in ("pool_size", "max_overflow"))
+    assert f"keeps up to {kept} more; under load it opens up to {kept + more}" in OPERATION
+    assert f"after {app.PRUNE_AFTER.days} days" in OPERATION
+    assert f"more than {planning.BUDGET} times within an hour" in OPERATION
+    assert f"older than {health.OLD.seconds // 60} minutes" in OPERATION
