@@ -50,13 +50,13 @@ def _was_ours(store: Store, ticket: Ticket, slot: str, theirs: FieldChange) -> b
     """
     now = holds(ticket, slot)[1]
     sent = store.plans.sent(ticket.tracker, ticket.id, slot, theirs.at - SKEW)
-    return any(
-        effect.state == "done"
-        and (effect.at is None or effect.at <= theirs.at + SKEW)
-        and not effect.after.get("by")
-        and effect.before != theirs.value
-        and value_sent(effect) == now
-        for effect in sent
+    newest = next((effect for effect in sent if effect.state == "done"), None)
+    return (
+        newest is not None
+        and (newest.at is None or newest.at <= theirs.at + SKEW)
+        and not newest.after.get("by")
+        and newest.before != theirs.value
+        and value_sent(newest) == now
     )
 
 

@@ -1,0 +1,72 @@
+"""A person's change that our write crossed is given back; what came before or after it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.model import Actor, FieldChange, Role
+from connector.testing import FakeTracker, FixedClock
+from tests.engine.line import Line, a_line
+
+BO = Actor("bo", "Bo", Role.AGENT, "bo")
+
+
+class Crossing(FakeTracker):
+    """A person sets the priority between our read and our write, which then lies on top."""
+
+    crossing = ""
+    at: datetime | None = None
+
+    def send(self, call, chain=""):
+        if self.crossing and call.what == "fields":
+            self.edit(call.path.split("/")[1], "bo", priority=self.crossing)
+            self.crossing, self.at = "", self.clock()
+        return super().send(call, chain)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def tracker(clock: FixedClock) -> Crossing:
+    return Crossing(clock=clock)
+
+
+@pytest.fixture
+def line(tmp_path: Path, tracker: Crossing, clock: FixedClock) -> Iterator[Line]:
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        yield line
+
+
+def crossed(line: Line, tracker: Crossing, clock: FixedClock, theirs: str) -> str:
+    id = tracker.add("outage")
+    clock.forward(timedelta(seconds=5))
+    tracker.crossing = theirs
+    line.created(id)
+    assert tracker.ticket(id).priority.word == "urgent"
+    assert tracker.at is not None
+    line.updated(id, actor=BO, changes=(FieldChange("priority", "none", theirs, tracker.at, BO),))
+    return id
+
+
+def test_their_value_comes_back_and_stays(line: Line, tracker: Crossing, clock: FixedClock) -> None:
+    id = crossed(line, tracker, clock, "low")
+    assert tracker.ticket(id).priority.word == "low"
+    line.updated(id)
+    assert tracker.ticket(id).priority.word == "low"
+
+
+def test_a_later_order_to_the_value_we_had_sent_is_not_undone(
+    line: Line, tracker: Crossing, clock: FixedClock
+) -> None:
+    id = crossed(line, tracker, clock, "low")
+    clock.forward(timedelta(seconds=20))
+    line.said(id, "@pointsman priority urgent")
+    line.updated(id)
+    assert tracker.ticket(id).priority.word == "urgent"
