@@ -70,3 +70,18 @@ def test_a_later_order_to_the_value_we_had_sent_is_not_undone(
     line.said(id, "@pointsman priority urgent")
     line.updated(id)
     assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_a_change_after_our_write_and_an_order_back_are_two_words_of_people(
+    line: Line, tracker: Crossing, clock: FixedClock
+) -> None:
+    id = tracker.add("outage")
+    clock.forward(timedelta(seconds=5))
+    line.created(id)
+    clock.forward(timedelta(seconds=5))
+    tracker.edit(id, "bo", priority="low")
+    line.updated(id, actor=BO, changes=(FieldChange("priority", "urgent", "low", clock(), BO),))
+    clock.forward(timedelta(seconds=5))
+    line.said(id, "@pointsman priority urgent")
+    line.updated(id)
+    assert tracker.ticket(id).priority.word == "urgent"
