@@ -46,6 +46,7 @@ class PluginHost:
         self._seconds = seconds
         self._clock = Clock()
         self._health = Health()
+        self._fatal: dict[str, str] = {}
         self._lookups = Lookups()
         self._sandbox = Sandbox(seconds, self._health.quarantine)
         self._shelf = Shelf(builtin, extra, installed() if entry_points else (), self._load)
@@ -58,7 +59,9 @@ class PluginHost:
         if not self._shelf.stale():
             return False
         with self._lock:
-            changed = self._shelf.reread(self._make_way)
+            self._fatal.clear()
+            changed = self._shelf.reread(lambda _: self._sandbox.restart())
+            self._clean_slate(changed)
         if changed:
             _log.info("plugins_loaded", extra={"changed": sorted(changed)})
         return bool(changed)
@@ -137,10 +140,12 @@ class PluginHost:
         except NotItsFault as error:
             raise PluginError(name, hook, error.cause) from error
         except Fatal as error:
-            self._health.quarantine(name, f"{hook}: {error.cause}")
+            if self._is_current(entry):
+                self._health.quarantine(name, f"{hook}: {error.cause}")
             raise PluginError(name, hook, error.cause) from error
         except PluginError as error:
-            if hook != "check_rules":  # it judges what somebody is just typing: failing on that is no illness
+            # A check judges what somebody is just typing: failing on that is no illness.
+            if hook != "check_rules" and self._is_current(entry):
                 self._health.failed(name, hook, error.cause)
             raise
         self._health.worked(name, hook)
@@ -173,7 +178,7 @@ class PluginHost:
         try:
             told = self._sandbox.load(source)
         except Fatal as error:
-            self._health.quarantine(source.name, f"{LOAD}: {error.cause}")
+            self._fatal[source.name] = f"{LOAD}: {error.cause}"
             raise
         return _described(source, told)
 
@@ -184,11 +189,16 @@ class PluginHost:
             raise PluginError(source.name, LOAD, "took too long to load") from None
         return entry_of(source, plugin, facts, here=True)
 
-    def _make_way(self, changed: Iterable[str]) -> None:
-        """What has changed gets a clean slate; changed third-party code, a fresh process."""
+    def _is_current(self, entry: Entry) -> bool:
+        """False if its file has changed since it was asked: what the old code did is not held against the new."""
+        return self._shelf.entries.get(entry.source.name) is entry
+
+    def _clean_slate(self, changed: Iterable[str]) -> None:
+        """What has changed is asked again. Not before it is there: calls go on while files are read."""
         for name in changed:
             self._health.lift(name)
-        self._sandbox.restart()
+        for name, cause in self._fatal.items():
+            self._health.quarantine(name, cause)
 
 
 def _close(clock: Clock, sandbox: Sandbox) -> None:

@@ -217,6 +217,29 @@ def test_a_changed_file_lifts_the_quarantine(write, start):
     assert ask(host, "bad", ticket=a_ticket(title="a")) == (SetFact("well", "a"),)
 
 
+def test_a_call_that_still_hangs_in_the_old_code_is_not_held_against_the_new(write, start, tmp_path):
+    hangs = tmp_path / "hangs"
+    write("bad", f"@hookimpl\ndef propose(ticket):\n    open({str(hangs)!r}, 'w').close()\n    while True: pass")
+    host = start(seconds=2.0)
+    failures = []
+
+    def asked():
+        with pytest.raises(PluginError) as caught:
+            ask(host, "bad")
+        failures.append(caught.value.cause)
+
+    asker = threading.Thread(target=asked)
+    asker.start()
+    while not hangs.exists():
+        time.sleep(0.01)
+    write("bad", WELL)
+    assert host.refresh()
+    asker.join(20)
+    assert failures
+    assert host.quarantined() == {}
+    assert ask(host, "bad")
+
+
 def test_an_unchanged_file_stays_in_quarantine_when_another_changes(write, start):
     write("bad", bad("while True: pass"))
     host = start(seconds=0.5)
