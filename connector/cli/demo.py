@@ -21,14 +21,14 @@ DAY = (
         "Hello, could you send me the October invoice once more? Thanks, Ada",
     ),
     (
-        "wang.lei@bigbank.example",
+        "wang.lei@harbour-bank.example",
         "支付失败，全部用户无法登录",
         "从今天上午九点开始，所有门店的支付都失败，用户也无法登录后台。请尽快处理！",
     ),
     ("sam@globex.example", "How do I add a second user?", "We hired somebody new. Where do I invite her?"),
-    ("chen.yu@huaxia.example", "如何修改发票抬头？", "我们公司改名了，之前的发票抬头可以改吗？"),
+    ("chen.yu@qingyun.example", "如何修改发票抬头？", "我们公司改名了，之前的发票抬头可以改吗？"),
     (
-        "it@bigbank.example",
+        "it@harbour-bank.example",
         "API answers 502 since 10:40",
         "All requests to /v2/orders answer 502. Production is down for us.",
     ),
@@ -43,9 +43,9 @@ DAY = (
         "Possible data loss in shared folders",
         "Files of other tenants show up in our folder.",
     ),
-    ("zhao@xiaodian.example", "希望增加深色模式", "晚上使用太刺眼了，希望能有深色模式。"),
+    ("zhao@hobby.example", "希望增加深色模式", "晚上使用太刺眼了，希望能有深色模式。"),
     ("mia@northwind.example", "Thanks!", "The export works again. Thank you for the quick help."),
-    ("liu.na@huaxia.example", "退款什么时候到账", "上周申请的退款还没有到账，订单号 20261108-77。"),
+    ("liu.na@qingyun.example", "退款什么时候到账", "上周申请的退款还没有到账，订单号 20261108-77。"),
     ("ops@globex.example", "Question about maintenance window", "Will the service be up on Saturday night?"),
 )
 
