@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from connector.core.conditions import Condition, compile_when
@@ -49,7 +49,7 @@ class Rule:
 
 
 def measure(sizes: tuple[int, ...] = SIZES, tickets: int = 7, looks: int = 5) -> dict[str, dict[str, float]]:
-    """For each number of rules: microseconds of ours and of `eval`, and their ratios (below 1: ours is faster)."""
+    """For each number of rules: processor time of ours and of `eval` in µs, and their ratios (below 1: ours is faster)."""
     chance = random.Random(20260302)
     return {str(size): _measure([_rule(chance, at) for at in range(size)], chance, tickets, looks) for size in sizes}
 
@@ -98,9 +98,9 @@ def _eval(codes: list[Any], names: dict[str, Any], searches: dict[str, Any]) -> 
 
 def _timed(work: Callable[[], list[bool]]) -> tuple[float, list[bool]]:
     gc.disable()
-    start = perf_counter()
+    start = thread_time()  # wall time would count whatever else the machine does
     found = work()
-    spent = (perf_counter() - start) * 1e6
+    spent = (thread_time() - start) * 1e6
     gc.enable()
     return spent, found
 

@@ -17,6 +17,7 @@ from connector.log import start_logging
 from connector.serve import WebServer
 from connector.store import Accepted, Incoming, Store
 from connector.store.inbox.accept import ready
+from connector.web import create_web
 
 WAYS = ("none", "each", "group")
 
@@ -27,7 +28,7 @@ def main(way: str) -> None:
     start_logging(given.log_level)
     services = app.build_services(given)
     _change(services.store, way)
-    web = app.create_web(services)
+    web = create_web(services)
     server = WebServer(web, given.host, given.port, body_limit=given.body_limit)
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     print(server.port, flush=True)
@@ -43,7 +44,9 @@ def _change(store: Store, way: str) -> None:
         return Accepted(1, False)
 
     def alone(incoming: Incoming) -> Accepted:
-        return inbox._store([ready(incoming)])[0]
+        (accepted,) = inbox._store([ready(incoming)])
+        assert isinstance(accepted, Accepted)
+        return accepted
 
     if way != "group":
         inbox.accept = {"none": nothing, "each": alone}[way]

@@ -38,13 +38,13 @@ def propose(ticket):
     yield from ()
 '''
 DEEDS = {"quiet plugin": "pass", "sleeping plugin": "time.sleep(3600)"}
-EVERY = 0.03
+EVERY = 0.06
 
 
 def measure(folder: Path, step: Step, *, rounds: int = 4, count: int = 200, tickets: int = 20) -> dict[str, Any]:
     """For each plugin the acknowledgement's `p50_ms` and `p99_ms`, web and worker in one process; rounds alternate.
 
-    A webhook comes every 30 ms. The plugin's file changes once a second, which lifts the quarantine, so that the
+    A webhook comes every 60 ms. The plugin's file changes once a second, which lifts the quarantine, so that the
     sleeper is asked, waited for and killed again and again. `failures` counts how often it was.
     """
     taken = {plugin: Taken() for plugin in DEEDS}

@@ -108,7 +108,8 @@ def _one(folder: Path, kind: str, flavor: str, project: str, tickets: int) -> di
 
 def _ticket(site: Site) -> dict[str, dict[str, int]]:
     """The life of one ticket, from the customer's words to ten edits at once."""
-    fake, made = site.fake, []
+    fake = site.fake
+    made: list[str] = []
 
     def edit(title: str) -> None:
         fake.edit(made[0], "dana", title=title)

@@ -1,0 +1,81 @@
+"""What must hold whatever the machine: ratios of one run, each with its limit and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .accepts import NONE
+from .databases import SQLITE
+
+SAME = 1.25
+"""Two medians that differ by no more than a quarter count as the same on a machine with other work to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`seen` must be at least, or at most, `limit`."""
+
+    claim: str
+    seen: float
+    limit: float
+    at_least: bool = False
+
+    @property
+    def held(self) -> bool:
+        return self.seen >= self.limit if self.at_least else self.seen <= self.limit
+
+
+def bars(parts: dict[str, Any]) -> list[Bar]:
+    """The bars of all parts that were measured."""
+    found: list[Bar] = []
+    for name, of in {
+        "accepts": _accepts,
+        "decisions": _decisions,
+        "requests": _requests,
+        "timers": _timers,
+        "hostile": _hostile,
+    }.items():
+        if name in parts:
+            found += of(parts[name])
+    return found
+
+
+def _accepts(figures: dict[str, Any]) -> Iterator[Bar]:
+    rates = figures["engines"][f"{SQLITE}, group commit"]
+    most = max(rates, key=int)
+    claim = f"durable accepts/s against {NONE}, SQLite, {most} connections"
+    yield Bar(claim, rates[most]["ratio"], 0.5, at_least=True)
+
+
+def _decisions(figures: dict[str, Any]) -> Iterator[Bar]:
+    most = max(figures, key=int)
+    for which in ("new", "same"):
+        yield Bar(
+            f"time of {int(most):,} conditions against `eval`, {which} ticket",
+            figures[most][f"{which}_ticket_ratio"],
+            1.0,
+        )
+
+
+def _requests(figures: dict[str, Any]) -> Iterator[Bar]:
+    for name, occasions in figures.items():
+        plain = name.startswith("Jira") and "service" not in name
+        yield Bar(f"reads for an applied decision, {name}", occasions["applied decision"]["reads"], 1)
+        what = "writes" if plain else "writes (the note is one)"
+        yield Bar(
+            f"{what} for an applied decision, {name}", occasions["applied decision"]["writes"], 1 if plain else 2
+        )
+        yield Bar(f"writes when nothing changes, {name}", occasions["event that changes nothing"]["writes"], 0)
+
+
+def _hostile(figures: dict[str, Any]) -> Iterator[Bar]:
+    quiet, sleeping = (figures[f"{which} plugin"]["p99_ms"] for which in ("quiet", "sleeping"))
+    yield Bar("p99 of the acknowledgement beside a sleeping plugin against a quiet one", sleeping / quiet, SAME)
+
+
+def _timers(figures: dict[str, Any]) -> Iterator[Bar]:
+    for database, one in figures.items():
+        for which, shown in (("idle", "idle tick"), ("due", "tick with ten due")):
+            yield Bar(f"{shown} with {one['pending']:,} timers against none, {database}", one[f"{which}_ratio"], SAME)

@@ -1,0 +1,178 @@
+"""The figures of one run as a page: what must hold first, then every table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .accepts import NONE
+from .bars import bars
+
+HEAD = """# Benchmarks
+
+```
+make bench                                  # all of it, about ten minutes; writes this page and results/
+.venv/bin/python -m benchmarks --quick      # a look, about two minutes; prints the page
+.venv/bin/python -m benchmarks --only timers --only requests
+```
+
+Read ratios within one run, not absolute figures: what is compared runs in turns on the same machine.
+PostgreSQL is measured where `TEST_POSTGRES_URL`, or a server on 127.0.0.1:5432, answers.
+This page is written by the full run; do not edit it.
+"""
+
+
+def page(result: dict[str, Any]) -> str:
+    """The page in Markdown."""
+    parts = result["parts"]
+    sections = [HEAD, _machine(result), _bars(parts)]
+    for name, section in _SECTIONS.items():
+        if name in parts:
+            sections.append(section(parts[name]))
+    return "\n".join(section.rstrip() + "\n" for section in sections)
+
+
+def _machine(result: dict[str, Any]) -> str:
+    known = result["machine"]
+    versions = ", ".join(f"{name} {known[name]}" for name in ("SQLite", "PostgreSQL") if name in known)
+    return (
+        f"Last run: {result['at']}, {result['seconds']} s, {known['system']}, {known['processors']} processors, "
+        f"Python {known['python']}, {versions}.\n"
+        f"Load of the machine before and after: {known['load_before']}, {known['load_after']}.\n"
+    )
+
+
+def _bars(parts: dict[str, Any]) -> str:
+    rows = [
+        (
+            bar.claim,
+            f"{bar.seen:.2f}",
+            f"{'≥' if bar.at_least else '≤'} {bar.limit:g}",
+            "held" if bar.held else "MISSED",
+        )
+        for bar in bars(parts)
+    ]
+    return "## What must hold\n\n" + _table(("what", "seen", "limit", ""), rows)
+
+
+def _accepts(figures: dict[str, Any]) -> str:
+    engines = figures["engines"]
+    connections = list(engines[NONE])
+    rows = [(engine, *(_rate(one[c]) for c in connections)) for engine, one in engines.items()]
+    syncs = figures["fdatasync_per_s"]
+    most = connections[-1]
+    near = [
+        f"- {engine}: {one[most]['ratio']:.0%} of the endpoint without storage at {most} connections, "
+        f"{one[most]['rate'] / syncs:.2f} accepts for each fdatasync that the disk could do."
+        for engine, one in engines.items()
+        if engine != NONE
+    ]
+    return "\n".join(
+        (
+            "## Durable accepts\n",
+            "Signed GitLab webhooks of 6.3 KB, each with an id of its own, over 500 tickets; "
+            "one process sends them to the web role in another.",
+            "All endpoints verify, read and log alike; they differ in what they store. "
+            "Requests a second / p50 ms / p99 ms (share of the endpoint without storage).\n",
+            _table(("engine", *(f"{c} connections" for c in connections)), rows),
+            f"The disk does {syncs:,.0f} fdatasync/s of 8 KiB. How near we are to the limit:\n",
+            *near,
+        )
+    )
+
+
+def _rate(one: dict[str, float]) -> str:
+    refused = f", {one['refused']} refused" if one["refused"] else ""
+    return f"{one['rate']:,.0f} / {one['p50_ms']:.1f} / {one['p99_ms']:.0f} ({one['ratio']:.2f}{refused})"
+
+
+def _decisions(figures: dict[str, Any]) -> str:
+    rows = [
+        (
+            f"{int(size):,}",
+            f"{one['same_ticket_us']:,.0f} / {one['same_ticket_eval_us']:,.0f} ({one['same_ticket_ratio']:.2f})",
+            f"{one['new_ticket_us']:,.0f} / {one['new_ticket_eval_us']:,.0f} ({one['new_ticket_ratio']:.2f})",
+            f"{one['decision_us'] / 1000:,.1f}",
+            f"{one['decisions_per_s']:,.0f}",
+        )
+        for size, one in figures.items()
+    ]
+    return (
+        "## Decisions\n\nA ticket of 2 KB, Chinese and English.\n"
+        "µs of processor time of our conditions / of Python's `eval` of the same (ratio): "
+        "on a ticket looked at before, and on a new one, folding included.\n"
+        "A whole decision asks all built-in plugins about a new ticket and makes one plan, by one thread.\n\n"
+        + _table(("rules", "same ticket", "new ticket", "whole decision, ms", "decisions/s"), rows)
+    )
+
+
+def _requests(figures: dict[str, Any]) -> str:
+    occasions = list(next(iter(figures.values())))
+    rows = [
+        (name, *(f"{one[o]['reads']:g} + {one[o]['writes']:g}" for o in occasions)) for name, one in figures.items()
+    ]
+    return (
+        "## Requests to the tracker\n\nReads + writes for all webhooks of one occasion.\n"
+        "An applied decision changes priority, team and the note.\n\n" + _table(("tracker", *occasions), rows)
+    )
+
+
+def _latency(figures: dict[str, Any]) -> str:
+    rows = [
+        (
+            database,
+            occasion,
+            f"{f['ack_p50']:.1f} / {f['ack_p99']:.1f}",
+            f"{f['write_p50']:.0f} / {f['write_p99']:.0f}",
+        )
+        for database, one in figures.items()
+        for occasion, f in one.items()
+    ]
+    return (
+        "## From the webhook to the write, when idle\n\nGitLab, web and worker in one process.\n"
+        "p50 / p99 in ms: until the acknowledgement, and from there until the tracker has the write.\n\n"
+        + _table(("database", "occasion", "acknowledged", "written"), rows)
+    )
+
+
+def _timers(figures: dict[str, Any]) -> str:
+    rows = [
+        (
+            database,
+            f"{one['pending']:,}",
+            f"{one['idle_us']:,.0f} / {one['idle_none_us']:,.0f} ({one['idle_ratio']:.2f})",
+            f"{one['due_us'] / 1000:,.1f} / {one['due_none_us'] / 1000:,.1f} ({one['due_ratio']:.2f})",
+        )
+        for database, one in figures.items()
+    ]
+    return "## Timers\n\nMedians with that many pending / with none (ratio).\n\n" + _table(
+        ("database", "pending", "idle tick, µs", "tick with ten due, ms"), rows
+    )
+
+
+def _hostile(figures: dict[str, Any]) -> str:
+    rows = [
+        (plugin, f"{one['p50_ms']:.1f}", f"{one['p99_ms']:.1f}", one["failures"], one["refused"])
+        for plugin, one in figures.items()
+    ]
+    return (
+        "## Acknowledgements beside a plugin that sleeps for ever\n\n"
+        "Web and worker in one process, SQLite, a webhook each 60 ms.\n"
+        "The sleeper is killed after 0.5 s and asked again each second.\n\n"
+        + _table(("third-party plugin", "p50 ms", "p99 ms", "times killed", "refused"), rows)
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+_SECTIONS = {
+    "accepts": _accepts,
+    "decisions": _decisions,
+    "requests": _requests,
+    "latency": _latency,
+    "timers": _timers,
+    "hostile": _hostile,
+}
