@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import secrets
 import socket
 import threading
 import time
@@ -9,9 +12,18 @@ from typing import Any
 
 from flask import Flask
 from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+from waitress.utilities import Error
+
+from .log import request_id
+from .web.tracing import masked
 
 THREADS = 64
 """Group commit needs requests side by side: a thread waits for the disk, not for the processor."""
+RETRY_SECONDS = "10"
+
+log = logging.getLogger("pointsman.web")
 
 
 class WebServer:
@@ -32,6 +44,7 @@ class WebServer:
             ident=None,
             clear_untrusted_proxy_headers=False,
         )
+        self._server.channel_class = _Channel
 
     @property
     def port(self) -> int:
@@ -60,6 +73,54 @@ class WebServer:
     def _busy(self) -> bool:
         channels = [c for c in self._server.active_channels.values() if c is not None]
         return any(c.requests or c.request is not None or c.total_outbufs_len for c in channels)
+
+
+class _Refused(ErrorTask):  # type: ignore[misc]
+    """What the application never sees (far too large, no HTTP) is answered and logged as it would do it."""
+
+    def execute(self) -> None:
+        error, id = self.request.error, secrets.token_hex(8)
+        body = json.dumps({"error": error.reason.lower(), "request_id": id}).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [("Content-Type", "application/json"), ("X-Request-Id", id)]
+        if error.code == 503:
+            self.response_headers.append(("Retry-After", RETRY_SECONDS))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        with request_id(id):
+            fields = {"method": _word(self.request, "command"), "path": masked(_word(self.request, "path"))}
+            log.warning("request", extra={**fields, "status": error.code, "reason": error.reason})
+        self.write(body)
+
+
+class _NoRoom(Error):  # type: ignore[misc]
+    code = 503
+    reason = "Service Unavailable"
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection. A large body waits on disk until it is whole; a disk without room is a 503, not a cut."""
+
+    error_task_class = _Refused
+    request: Any
+
+    def received(self, data: bytes) -> bool:
+        try:
+            return bool(super().received(data))
+        except OSError:
+            with self.requests_lock:
+                self.request.error = _NoRoom("no room to keep the body")
+                self.request.completed = True
+                self.requests.append(self.request)
+                self.request = None
+                if len(self.requests) == 1:
+                    self.server.add_task(self)
+            return True
+
+
+def _word(request: Any, name: str) -> str:
+    """A request that could not be parsed has neither method nor path."""
+    return str(getattr(request, name, "") or "")
 
 
 def _one_address(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -173,8 +174,9 @@ def test_a_genuine_body_that_cannot_be_read_is_400(
     refused(running, answer, 400, lines())
 
 
-def test_a_body_over_the_limit_is_413(place: Place, running: Inside, sample: Sample) -> None:
-    body = b'{"mark": "' + MARK.encode() * 20_000 + b'"}'
+@pytest.mark.parametrize("times", [20_000, 500_000])
+def test_a_body_over_the_limit_is_413(running: Inside, times: int) -> None:
+    body = b'{"mark": "' + MARK.encode() * times + b'"}'
     with log_lines() as lines:
         answer = running.post("gitlab", body, {"X-Gitlab-Token": PLAIN})
     refused(running, answer, 413, lines())
@@ -187,6 +189,17 @@ def test_a_body_of_unknown_length_over_the_limit_is_413(running: Inside) -> None
             f"{running.url}/hooks/gitlab", data=chunks, headers={"X-Gitlab-Token": PLAIN}, timeout=10
         )
     refused(running, answer, 413, lines())
+
+
+def test_what_is_no_http_is_refused_with_one_line_that_quotes_nothing(running: Inside) -> None:
+    with log_lines() as lines, socket.create_connection(("127.0.0.1", running.server.port), timeout=10) as raw:
+        raw.sendall(f"POST /hooks/gitlab/{PLAIN} HTTP/1.1\r\nContent-Length: {MARK}\r\n\r\n".encode())
+        answer = raw.recv(10_000).decode()
+    assert answer.startswith("HTTP/1.1 400 ") or answer.startswith("HTTP/1.0 400 ")
+    [line] = lines()
+    assert line["status"] == 400
+    for hidden in (MARK, PLAIN):
+        assert hidden not in answer + json.dumps(line)
 
 
 @pytest.mark.parametrize("path", ["nobody", "nobody/guessed", "GITLAB", "gitlab/guessed/more"])

@@ -132,6 +132,9 @@ def test_a_full_disk_is_503_and_recovers_by_itself(place: Place, opened: Sample,
         resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (largest, hard))
         answers = [post(running.url, place, big, f"full {n}") for n in range(3)]
         assert answers == [503] * 3
+        # Too large to wait in memory until it is whole, and there is no room for it on disk either.
+        huge = replace(opened, body=opened.body[:-1] + b', "pad": "' + b"x" * 3_000_000 + b'"}')
+        assert post(running.url, place, huge, "huge") == 503
         assert requests.get(f"{running.url}/healthz", timeout=10).ok
         resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
         assert post(running.url, place, big, "full 0") == 202
