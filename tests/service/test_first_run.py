@@ -89,6 +89,18 @@ def test_a_typed_ticket_shows_what_became_of_it_and_why_within_a_second(
     assert took < 1.0, f"it took {took:.2f} s"
 
 
+def test_the_demo_shows_known_customers_in_both_languages_and_its_most_urgent_ticket(running: Outside) -> None:
+    done = running.command("demo")
+    assert done.returncode == 0, done.stderr
+    page = requests.get(done.stdout.split()[-1], timeout=10)
+    decided = wait_for(lambda: _decided(requests.Session(), page.url), 10)
+    assert "urgent" in decided.select_one(".headlines").text
+    assert "Platinum customer" in decided.select_one(".headlines").text
+    desk = requests.get(f"{running.url}/", timeout=10).text
+    assert "支付失败" in desk
+    assert "invoice" in desk
+
+
 def test_the_data_is_for_our_eyes_alone(running: Outside, checkout: Path) -> None:
     kept = {path.name: path.stat().st_mode & 0o077 for path in (checkout / "var").iterdir()}
     assert {"pointsman.db", "secret.key"} <= kept.keys()
