@@ -49,7 +49,7 @@ class Rule:
 
 
 def measure(sizes: tuple[int, ...] = SIZES, tickets: int = 7, looks: int = 5) -> dict[str, dict[str, float]]:
-    """For each number of rules: µs of processor time, ours and `eval`'s, and their ratios (below 1: ours is faster)."""
+    """For each number of rules: µs of processor time, ours and `eval`'s, and ratios (below 1: ours is faster)."""
     chance = random.Random(20260302)
     return {str(size): _measure([_rule(chance, at) for at in range(size)], chance, tickets, looks) for size in sizes}
 
