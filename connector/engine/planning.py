@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,8 +14,8 @@ from ..core.conditions import Condition
 from ..core.decide import US, Ask, allowed, decide
 from ..core.slots import pins_of
 from ..desk import Desk
-from ..frozen import FrozenDict
-from ..model import Event, Ticket
+from ..frozen import EMPTY, FrozenDict
+from ..model import Event, FieldChange, Ticket
 from ..plan import Plan
 from ..plugins_host import PluginHost
 from ..rulebook import RuleFile
@@ -42,18 +42,17 @@ def plan_for(
     `orders` come after all plugins: what people set and our own write crossed.
     """
     given_back = reopened_slots(file, ticket, event)
-    at = dict.fromkeys(given_back, event.at or now)
     seen = replace(
         ticket,
         pins=FrozenDict({s: p for s, p in ticket.pins.items() if s not in given_back}),
         ours=FrozenDict({s: v for s, v in ticket.ours.items() if s not in given_back}),
-        released=FrozenDict({**ticket.released, **at}),
+        released=FrozenDict({**ticket.released, **given_back}),
         event=event,
         as_of=now,
     )
     wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
     plan = decide(seen, wishes, refuse, language)
-    return replace(plan, released=plan.released | given_back)
+    return replace(plan, released=plan.released | given_back.keys())
 
 
 def asks(host: PluginHost, file: RuleFile, event: Event, desk: Desk, now: datetime) -> Iterator[Ask]:
@@ -74,15 +73,26 @@ def _propose(
     return host.propose(name, event=event, ticket=view, desk=desk, rules=rules, now=now)
 
 
-def reopened_slots(file: RuleFile, ticket: Ticket, event: Event) -> frozenset[str]:
-    """The slots that `event` gives back to the rules: all that people hold, where `release_on` has `reopened`."""
-    if "reopened" not in file.release_on or not reopens(event):
-        return frozenset()
-    return frozenset(pins_of(ticket)) - {"status"}
+def reopened_slots(file: RuleFile, ticket: Ticket, event: Event) -> Mapping[str, datetime]:
+    """The slots that a reopening gave back to the rules, and when, where `release_on` has `reopened`.
+
+    A person who took a slot since the ticket was last reopened, or in the same edit, keeps it.
+    """
+    if "reopened" not in file.release_on:
+        return EMPTY
+    told = max((change.at for change in event.changes if reopens(change)), default=None)
+    last = max((change.at for change in (*ticket.history, *event.changes) if reopens(change)), default=None)
+    given_back = {}
+    for slot, pin in pins_of(ticket).items():
+        # Taken at an instant that nobody knows: only the reopening itself can be said to come after it.
+        at = last if pin.at else told
+        if at and slot != "status" and (pin.at is None or pin.at < at):
+            given_back[slot] = at
+    return given_back
 
 
-def reopens(event: Event) -> bool:
-    return any(c.slot == "status" and c.was == "done" and c.value not in (None, "done") for c in event.changes)
+def reopens(change: FieldChange) -> bool:
+    return change.slot == "status" and change.was == "done" and change.value not in (None, "done")
 
 
 def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Callable[[Change], str | None]:

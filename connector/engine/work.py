@@ -10,7 +10,7 @@ from datetime import datetime
 from ..changes import Say
 from ..core.ticket_file import event_from_json
 from ..errors import Gone, PointsmanError, TrackerError
-from ..model import Audience, Event, Kind
+from ..model import Audience, Event, FieldChange, Kind
 from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
 from .give_back import crossed
@@ -209,15 +209,18 @@ def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -
 def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ...]]]:
     """Which events get a plan of their own, with the ids each plan finishes.
 
-    Creations, new comments and assignments do; of every other kind the last one speaks for all.
+    Creations, new comments and assignments do; of every other kind the last one speaks for all, and
+    brings along what the ones before it say was changed.
     """
     last = {event.kind: id_ for id_, event in events}
     turns: list[tuple[Event, tuple[int, ...]]] = []
     folded: list[int] = []
+    changes: tuple[FieldChange, ...] = ()
     for id_, event in events:
         own = event.kind in _OWN_PLAN or event.comment is not None or last[event.kind] == id_
         folded.append(id_)
+        changes += event.changes
         if own:
-            turns.append((event, tuple(folded)))
-            folded = []
+            turns.append((replace(event, changes=changes), tuple(folded)))
+            folded, changes = [], ()
     return turns

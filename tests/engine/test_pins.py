@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from connector.engine.planning import BUDGET, HELD
-from connector.model import Actor, FieldChange, Kind, Role
-from connector.testing import FakeTracker, FixedClock
+from connector.engine.planning import BUDGET, HELD, reopened_slots
+from connector.model import Actor, FieldChange, Kind, Priority, Role
+from connector.rulebook import RuleFile
+from connector.testing import FakeTracker, FixedClock, a_ticket, an_event
 from tests.engine.line import RULES, Line, a_line, write_rules
 
 BO = Actor("bo", "Bo", Role.AGENT, "bo")
+REOPENED = {"desk.yaml": RULES.replace("mode: live", "mode: live\nrelease_on: [command, reopened]")}
 
 
 def overrule(line: Line, tracker: FakeTracker, clock: FixedClock, id: str, value: str = "low") -> None:
@@ -83,8 +85,7 @@ def test_a_change_from_long_before_our_write_is_told_late_and_undoes_nothing(tmp
 def test_reopening_releases_where_the_rules_say_so(tmp_path: Path) -> None:
     clock = FixedClock()
     tracker = FakeTracker(clock=clock)
-    files = {"desk.yaml": RULES.replace("mode: live", "mode: live\nrelease_on: [command, reopened]")}
-    with a_line(tmp_path, {"local": tracker}, clock=clock, files=files) as line:
+    with a_line(tmp_path, {"local": tracker}, clock=clock, files=REOPENED) as line:
         id = tracker.add("outage")
         line.created(id)
         overrule(line, tracker, clock, id)
@@ -92,6 +93,38 @@ def test_reopening_releases_where_the_rules_say_so(tmp_path: Path) -> None:
         reopened = FieldChange("status", "done", "open", clock(), BO)
         line.updated(id, actor=BO, changes=(reopened,))
         assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_reopening_releases_too_when_later_events_wait_behind_it(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock, files=REOPENED) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        overrule(line, tracker, clock, id)
+        clock.forward(timedelta(minutes=5))
+        reopened = FieldChange("status", "done", "open", clock(), BO)
+        line.deliver(line.event("local", id, actor=BO, changes=(reopened,)))
+        clock.forward(timedelta(minutes=1))
+        line.deliver(line.event("local", id, actor=BO))
+        line.work()
+        assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_what_a_person_sets_while_reopening_or_after_it_stays_theirs(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock, files=REOPENED) as line:
+        id = tracker.add("outage")
+        line.created(id)
+        clock.forward(timedelta(minutes=5))
+        tracker.edit(id, "bo", priority="low")
+        reopened = FieldChange("status", "done", "open", clock(), BO)
+        line.updated(id, actor=BO, changes=(reopened, FieldChange("priority", "urgent", "low", clock(), BO)))
+        assert tracker.ticket(id).priority.word == "low"
+        overrule(line, tracker, clock, id, "normal")
+        line.updated(id)
+        assert tracker.ticket(id).priority.word == "normal"
 
 
 def test_a_loop_is_held_after_ten_writes_an_hour_and_looked_at_once_more(tmp_path: Path) -> None:
@@ -134,3 +167,16 @@ def test_a_command_in_shadow_is_not_obeyed_later_when_live(tmp_path: Path) -> No
         line.said(id, "@pointsman priority low", id="5")
         assert tracker.ticket(id).priority.word == "urgent"
         assert Kind.COMMENTED.value in {plan["event"]["kind"] for plan in line.plans(id)}
+
+
+def test_a_reopening_that_only_the_history_tells_releases_too() -> None:
+    clock = FixedClock()
+    pinned, reopened = clock.forward(timedelta(minutes=5)), clock.forward(timedelta(minutes=5))
+    history = (
+        FieldChange("priority", "urgent", "low", pinned, BO),
+        FieldChange("status", "done", "open", reopened, BO),
+        FieldChange("team", "frontline", "backend", clock.forward(timedelta(minutes=5)), BO),
+    )
+    file = RuleFile("desk", "desk.yaml", release_on=frozenset({"command", "reopened"}))
+    ticket = a_ticket(history=history, priority=Priority.LOW)
+    assert reopened_slots(file, ticket, an_event("reconciled", "system")) == {"priority": reopened}
