@@ -53,10 +53,7 @@ def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tup
     if comment is None:
         return event, None, look
     if event.kind is Kind.COMMENT_DELETED:
-        memory = look.memory
-        if comment.id == memory.note_id:
-            memory = replace(memory, note_id="", note_digest="")
-        return event, None, replace(look, memory=memory)
+        return event, None, _without_note(look, comment.id)
     ours = is_our_comment(services.store, look.tracker, event, comment)
     look = _own_note(look, event, comment, ours)
     row = comment_row(look, event, comment, ours=ours, worked=ours)
@@ -70,6 +67,14 @@ def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tup
         kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
         return replace(event, kind=kind, comment=None), None, look
     return event, row, look
+
+
+def _without_note(look: Look, deleted: str) -> Look:
+    """`look` that forgets our note if it is the comment `deleted`."""
+    if deleted != look.memory.note_id:
+        return look
+    memory = replace(look.memory, note_id="", note_digest="")
+    return replace(look, memory=memory, ticket=replace(look.ticket, note_id=""))
 
 
 def _own_note(look: Look, event: Event, comment: Comment, ours: bool) -> Look:

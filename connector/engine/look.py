@@ -103,13 +103,15 @@ def with_history(look: Look, history: Iterable[FieldChange]) -> Look:
     changes = tuple(sorted((*history, *map(change_of, look.learned)), key=lambda change: change.at))
     reopened = sum(1 for c in changes if c.slot == "status" and c.was == "done" and c.value != "done")
     ticket = replace(look.ticket, history=changes, reopen_count=max(reopened, look.ticket.reopen_count))
-    return replace(look, ticket=_forget_lost_note(look.memory, look.memory.on(ticket)))
+    # A note that this read shows is remembered: later reads may show but a page of many comments.
+    memory = replace(look.memory, note_id=look.memory.note_id or ticket.note_id)
+    return replace(look, memory=memory, ticket=_forget_lost_note(memory, memory.on(ticket)))
 
 
 def _forget_lost_note(memory: Memory, ticket: Ticket) -> Ticket:
     """Where a read shows all comments, or that there are none, a note that is not among them was deleted."""
-    shown = ticket.comments or ticket.comment_count == 0
-    if memory.note_id and shown and all(c.id != memory.note_id for c in ticket.comments):
+    all_shown = ticket.comments if ticket.comment_count is None else len(ticket.comments) >= ticket.comment_count
+    if memory.note_id and all_shown and all(c.id != memory.note_id for c in ticket.comments):
         return replace(ticket, note_id="")
     return ticket
 

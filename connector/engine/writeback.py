@@ -127,7 +127,7 @@ def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: s
         try:
             answer = carried.look.tracker.send(call, chain)
         except Gone:
-            if call.what != "note":
+            if not carried.look.ticket.note_id or not _carries_note(stored, call):
                 raise
             carried.look = replace(carried.look, ticket=replace(carried.look.ticket, note_id=""))
             composed = _compose(services, carried, stored)
@@ -178,6 +178,10 @@ def _true_now(note: NoteWrite, services: Services, carried: Carried, stored: Sto
         elif row.key in carried.dropped or row.state == "dropped":
             lines = told_left(lines, as_write(row).change, language)
     return replace(note, lines=lines)
+
+
+def _carries_note(stored: StoredPlan, call: Call) -> bool:
+    return any(row.op == "Note" and row.key in call.covers for row in stored.effects)
 
 
 def _named(call: Call, error: TrackerError) -> tuple[str, ...]:

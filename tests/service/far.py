@@ -185,6 +185,7 @@ def five(folder: Path, monkeypatch: pytest.MonkeyPatch, *, rules: str = RULES, *
         for fake in fakes.values():
             fake.person("ann", name="Ann")
             fake.person("bo", name="Bo")
+            fake.person("pointsman", name="Pointsman")
             fake.person("dana", name="Dana", role="customer")
             fake.person("robot", name="Robot", role="system")
         monkeypatch.setenv("DC_TOKEN", dc.token)

@@ -98,7 +98,7 @@ class JiraTracker:
             if _property_refused(call, body, error):
                 self._properties = False
                 return self.send(call, chain)
-            raise self._meant(call, error) from None
+            raise self._meant(call, body, error) from None
         made = number(mapping(reply.body).get("id")) if call.what in ("say", "note") else ""
         return Answer(reply.status, reply.body, made)
 
@@ -131,14 +131,23 @@ class JiraTracker:
         comments = self._reads.comments(ticket, Words())
         return frozenset(text_digest(c.text) for c in comments if c.author.account == me and c.at and c.at >= since)
 
-    def _meant(self, call: Call, error: TrackerError) -> TrackerError:
+    def _meant(self, call: Call, body: Mapping[str, Any], error: TrackerError) -> TrackerError:
         """The same failure as whoever sent the call should take it."""
+        if _note_missing(body, error):
+            return Gone(error.call, status=404, permanent=True, detail="the note was deleted")
         if error.status == 404 and call.what != "link":
             return Gone(error.call, status=404, permanent=True, detail=error.detail)
         if call.what == "move" and error.permanent and self._ask.forget_transitions():
             # The transition may have been renumbered since we asked: the next try asks again.
             return TrackerError(error.call, status=error.status, detail=error.detail)
         return error
+
+
+def _note_missing(body: Mapping[str, Any], error: TrackerError) -> bool:
+    """Whether an edit failed because the comment that it edits, our note, is not there any more."""
+    edits = any("edit" in step for step in mapping(body.get("update")).get("comment", ()))
+    named = "comment" in error.fields or (not error.fields and "comment" in error.detail.casefold())
+    return edits and named and error.status in (400, 404)
 
 
 def _property_refused(call: Call, body: Mapping[str, Any], error: TrackerError) -> bool:
