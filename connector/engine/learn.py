@@ -56,6 +56,9 @@ def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tup
         return event, None, _without_note(look, comment.id)
     ours = is_our_comment(services.store, look.tracker, event, comment)
     look = _own_note(look, event, comment, ours)
+    if not ours and comment.id not in worked:
+        comment = _with_audience(look, comment)
+        event = replace(event, comment=comment)
     row = comment_row(look, event, comment, ours=ours, worked=ours)
     if ours:
         return (
@@ -67,6 +70,18 @@ def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tup
         kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
         return replace(event, kind=kind, comment=None), None, look
     return event, row, look
+
+
+def _with_audience(look: Look, comment: Comment) -> Comment:
+    """`comment` with who may read it: as its event says, else the read of the ticket, else the tracker when asked.
+
+    Still unknown, it counts as internal.
+    """
+    if comment.audience is not None:
+        return comment
+    shown = next((c.audience for c in look.ticket.comments if c.id == comment.id), None)
+    found = shown or look.tracker.audience(look.ticket.id, comment.id)
+    return replace(comment, audience=found or Audience.INTERNAL)
 
 
 def _without_note(look: Look, deleted: str) -> Look:

@@ -1,8 +1,8 @@
 """What the engine asks of a tracker. One file family per tracker: mapping, pure reader, pure writer, thin client.
 
 Reading and composing are pure and take the `Words` of the connection; only `fetch`, `past`,
-`comments`, `changed`, `marks`, `role` and `send` talk to the network, each with a timeout, and raise
-`TrackerError` (never a client library's exception).
+`comments`, `audience`, `changed`, `marks`, `role` and `send` talk to the network, each with a timeout,
+and raise `TrackerError` (never a client library's exception).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from ..changes import Change
 from ..frozen import EMPTY
 from ..messages import Draft
-from ..model import Actor, Comment, Event, FieldChange, Role, Ticket
+from ..model import Actor, Audience, Comment, Event, FieldChange, Role, Ticket
 from ..words import Connection as Connection
 from ..words import Words as Words
 
@@ -114,6 +114,9 @@ class Tracker(Protocol):
 
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
         """All comments by people and programs, oldest first, without the tracker's own remarks."""
+
+    def audience(self, ticket: str, comment: str) -> Audience | None:
+        """Who may read a comment whose event could not say; None if that stays unknown. At most one request."""
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         """Tickets of `projects` updated at or after `since`, oldest first, paged. Comments if they cost nothing."""

@@ -123,6 +123,7 @@ def a_day(site: Any, tracker: Any) -> None:
     marks = tracker.marks(ticket, words)
     assert {"hello", "note"} <= marks
     notes = [c for c in tracker.comments(ticket, words) if "Pointsman" in c.text]
+    assert tracker.audience(ticket, notes[0].id) in (notes[0].audience, None)
     carry(site, tracker, ticket, AddLabel("later"), note=NoteWrite("n2", (*LINES, "- more"), notes[0].id))
     assert list(tracker.changed((project,), datetime.now(UTC) - timedelta(hours=1), words))
     for _ in range(2):

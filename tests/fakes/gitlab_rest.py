@@ -68,6 +68,7 @@ class Rest:
                 ("PUT", issue, self.update),
                 ("GET", issue + r"/notes", self.notes),
                 ("POST", issue + r"/notes", self.add_note),
+                ("GET", issue + r"/notes/(?P<note>\d+)", self.note),
                 ("PUT", issue + r"/notes/(?P<note>\d+)", self.edit_note),
                 ("DELETE", issue + r"/notes/(?P<note>\d+)", self.delete_note),
                 ("GET", issue + r"/resource_label_events", self.label_events),
@@ -148,6 +149,12 @@ class Rest:
             rows = [note for note in rows if not note.system]
         rows.sort(key=lambda n: n.id, reverse=query.get("sort", ["desc"])[0] == "desc")
         return self._page(f"/projects/{project}/issues/{iid}/notes", query, rows, shown_note)
+
+    def note(self, project: str, iid: str, note: str, **_: Any) -> Response:
+        found = self._issue(project, iid).notes.get(int(note))
+        if found is None:
+            raise Refused(404, {"message": "404 Note Not Found"})
+        return Response(200, shown_note(found))
 
     def add_note(self, project: str, iid: str, body: Any, chain: str, **_: Any) -> Response:
         issue = self._issue(project, iid)

@@ -10,7 +10,7 @@ from typing import Any
 from ...core.neutral import neutral
 from ...errors import Gone, TrackerError
 from ...messages import Draft
-from ...model import Actor, Comment, Event, Role, Ticket
+from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Connection, Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from ..shapes import instant, mapping, storable, whole, word
@@ -71,6 +71,15 @@ class GitLabTracker:
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
         """All comments by people and programs, oldest first."""
         return read_comments(self._notes(ticket), words)
+
+    def audience(self, ticket: str, comment: str) -> Audience | None:
+        """From the note itself: hooks of confidential issues do not always tell public notes from internal ones."""
+        number = whole(int(comment), 2**63 - 1) if comment.isascii() and comment.isdigit() else None
+        try:
+            note = mapping(self._client.get(f"{_issue(ticket)}/notes/{number}")) if number else {}
+        except Gone:
+            return None
+        return next((found.audience for found in read_comments([note], _NO_WORDS) if found.id == comment), None)
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         """Tickets of `projects` updated at or after `since`, oldest update first, a hundred per request.

@@ -9,7 +9,7 @@ from typing import Any
 from ...core.digest import text_digest
 from ...errors import Gone, TrackerError
 from ...messages import Draft
-from ...model import Actor, Comment, Event, Role, Ticket
+from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Connection, Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from ..shapes import mapping
@@ -66,6 +66,10 @@ class JiraTracker:
 
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
         return self._reads.comments(ticket, words)
+
+    def audience(self, ticket: str, comment: str) -> Audience | None:  # noqa: ARG002
+        """Nothing more than the read of the ticket has shown, which lists its comments."""
+        return None
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         return self._reads.changed(projects, since, self._clock(), words) if projects else iter(())

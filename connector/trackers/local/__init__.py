@@ -15,7 +15,7 @@ from typing import Any
 
 from ...errors import Gone, Rejected, TrackerError
 from ...messages import Draft
-from ...model import Actor, Comment, Event, Role, Ticket
+from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from .reader import ME, NOTE, actor_of, read_changes, read_comments, read_ticket, split_key
@@ -54,6 +54,9 @@ class LocalTracker:
 
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
         return read_comments(self._storage.comments(ticket), words)
+
+    def audience(self, ticket: str, comment: str) -> Audience | None:
+        return next((c.audience for c in self.comments(ticket, Words()) if c.id == comment), None)
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         issues = [issue for project in projects for issue in self._storage.changed_since(project, since)]
