@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..core.slots import unexplained
-from ..model import Audience, Comment, Event, FieldChange, Kind, Role, Ticket
+from ..model import Actor, Audience, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..store import CommentRow, Lane
 from .history import each_role, is_our_comment, own_changes, rows_of
 from .look import Look, caught_up, with_history, with_project, with_role
@@ -44,7 +44,23 @@ def learn(
 
 def _who(services: Services, look: Look, event: Event) -> Event:
     project = look.ticket.project
-    return each_role(lambda actor: with_role(services, look.tracker, project, actor), event)
+    return each_role(
+        lambda actor: with_role(services, look.tracker, project, actor), _by_somebody(event, look.ticket)
+    )
+
+
+def _by_somebody(event: Event, ticket: Ticket) -> Event:
+    """An event that names nobody: time and reconcile are machines, a creation is its requester's."""
+    if event.actor != Actor():
+        return event
+    match event.kind:
+        case Kind.TIMER | Kind.RECONCILED | Kind.ASSIGN:
+            return replace(event, actor=Actor(role=Role.SYSTEM))
+        case Kind.CREATED:
+            asks = ticket.requester
+            return replace(event, actor=Actor(asks.account, asks.name, email=asks.email))
+        case _:
+            return event
 
 
 def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tuple[Event, CommentRow | None, Look]:

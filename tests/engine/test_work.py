@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,42 @@ def test_a_person_who_changes_the_slot_between_tries_wins(tmp_path: Path) -> Non
         assert tracker.ticket(id).priority.word == "low"
         effects = {e["slot"]: e["state"] for plan in line.plans(id) for e in plan["effects"]}
         assert effects["priority"] == "dropped"
+
+
+BY = """applies_to: {local: [desk]}
+mode: live
+plugins: [priority, replies]
+priority:
+  levels: {urgent: 4, high: 2, normal: 1, low: 0}
+  signals:
+    - {id: machine, when: {event.kind: [timer, reconciled], event.by: system}, score: 2}
+    - {id: customer, when: {event.kind: [timer, reconciled], event.by: customer}, score: 4}
+    - {id: agent, when: {event.kind: created, event.by: agent}, score: 1}
+replies:
+  - {id: waiting, on: timer, when: {age: ">= 3d"}, audience: public, say: {en: "Still here after {age}."}}
+"""
+
+
+def test_time_and_reconcile_are_machines_and_no_customers(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock, files={"desk.yaml": BY}) as line:
+        id = tracker.add("hello")
+        line.created(id)
+        clock.forward(timedelta(days=3))
+        assert line.store.timers.fire() == 1
+        line.work()
+        assert [d["rule"] for d in line.plans(id)[0]["decisions"]] == ["machine", "waiting"]
+        assert ("public", "Still here after 3d.") in tracker.texts(id)
+        line.deliver(line.event("local", id, Kind.RECONCILED))
+        line.work()
+        assert line.plans(id)[0]["decisions"][0]["rule"] == "machine"
+
+
+def test_a_creation_that_names_nobody_is_its_requesters(tmp_path: Path) -> None:
+    tracker = FakeTracker()
+    with a_line(tmp_path, {"local": tracker}, files={"desk.yaml": BY}) as line:
+        id = tracker.add("hello", email="ann", name="Ann Li")
+        line.deliver(line.event("local", id, Kind.CREATED))
+        line.work()
+        assert line.plans(id)[0]["decisions"][0]["rule"] == "agent"
