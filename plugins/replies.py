@@ -10,12 +10,13 @@
           en: "Hello {requester.name}, we have your request."
 
 `on` is one kind of event or a list of them: `created`, `updated`, `commented`, `comment_edited`,
-`moved`. Every rule that matches speaks. The text is the one in the ticket's language
-(`zh` serves `zh-Hans` and `zh-Hant`), else `default`, else `en`, else the first. `once` is
-`per_ticket` (the default), `per_cycle` (again after each reopening) or `every` (for each such event).
+`moved`, `timer` (a condition on `age` has come true), or `reopened`. Every rule that matches speaks.
+The text is the one in the ticket's language (`zh` serves `zh-Hans` and `zh-Hant`), else `default`,
+else `en`, else the first. `once` is `per_ticket` (the default), `per_cycle` (again after each
+reopening) or `every` (for each such event).
 
 `audience` is `internal` unless the rule says `public`. A public text never answers a machine, and no
-text answers one of ours. A ticket that is only looked at again says nothing. Without a section it
+text answers one of ours. A ticket that reconcile looks at again says nothing. Without a section it
 has no opinion.
 """
 
@@ -38,14 +39,22 @@ def propose(event: Event, ticket: Ticket, rules: Any) -> Iterator[Say]:
 def _fires(rule: Rule, event: Event) -> bool:
     on = rule["on"]
     wanted = (on,) if isinstance(on, str) else on
-    return event.kind in wanted and _may_answer(_audience(rule), event)
+    happened = event.kind in wanted or ("reopened" in wanted and _reopens(event))
+    return happened and _may_answer(_audience(rule), event)
+
+
+def _reopens(event: Event) -> bool:
+    return any(c.slot == "status" and c.was == "done" and c.value not in (None, "done") for c in event.changes)
 
 
 def _may_answer(audience: Audience, event: Event) -> bool:
-    """Machines get no public text. We answer nothing of ours, except an issue that we opened for somebody."""
+    """Machines get no public text. We answer nothing of ours, except an issue that we opened for somebody.
+
+    When time has passed nobody is answered: the rule asks for the text itself.
+    """
     if event.by is Role.US:
         return event.kind is Kind.CREATED
-    return audience is Audience.INTERNAL or event.by is not Role.SYSTEM
+    return audience is Audience.INTERNAL or event.by is not Role.SYSTEM or event.kind is Kind.TIMER
 
 
 def _say(rule: Rule, event: Event, ticket: Ticket) -> Say:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from connector.core.durations import parse_duration
 from connector.core.explain import decision_json
-from connector.model import Verdict
+from connector.model import Event, FieldChange, Ticket, Verdict
 from connector.plan import Decision
 from connector.plugins_host import PluginHost
 from connector.rulebook import load
@@ -50,6 +52,14 @@ def _loaded(folder: Path, host: PluginHost, page: str, rules: str) -> Any:
     return load(folder, host, env={})
 
 
+def _event(changes: Sequence[dict[str, Any]] = (), **given: Any) -> Event:
+    return an_event(**given, changes=tuple(FieldChange(**change, at=NOW) for change in changes))
+
+
+def _ticket(age: str = "0m", **given: Any) -> Ticket:
+    return a_ticket(**given, created=NOW - parse_duration(age))
+
+
 def _given(decisions: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The decisions, cut to the keys that the page shows."""
     return [{key: row[key] for key in shown} for row, shown in zip(decisions, wanted, strict=True)]
@@ -58,8 +68,8 @@ def _given(decisions: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> lis
 @pytest.mark.parametrize("example", [e for page in BUILT_IN for e in examples(page)], ids=lambda e: f"{e.page}-{e}")
 def test_a_page_says_what_the_plugin_does(example: Example, host: PluginHost, tmp_path: Path):
     book = _loaded(tmp_path, host, example.page, example.rules)
-    event = an_event(**example.given.get("event", {}))
-    ticket = replace(a_ticket(**example.given.get("ticket", {})), event=event, as_of=NOW)
+    event = _event(**example.given.get("event", {}))
+    ticket = replace(_ticket(**example.given.get("ticket", {})), event=event, as_of=NOW)
     file = book.file_for("local", "desk")
     changes = host.propose(
         example.page, event=event, ticket=ticket, desk=book.desk, rules=file.sections[example.page], now=NOW

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from connector import Audience, Kind
+from connector.model import FieldChange
 from connector.testing import a_ticket, an_event, proposals
 from plugins import replies
 
@@ -96,6 +100,20 @@ def test_placeholders_are_filled_and_customers_words_cannot_act():
     (text,) = said([rule], requester="dana@x.example", title="/close @all")
     assert text.startswith("Dear Dana, about ")
     assert "@all" not in text
+
+
+REOPENED = FieldChange("status", "done", "open", datetime(2026, 3, 2, tzinfo=UTC))
+
+
+def test_a_reopening_is_answered_by_rules_for_it_and_no_other_update_is():
+    rule = {**ACK, "on": ["created", "reopened"]}
+    assert said([rule], an_event("updated", changes=(REOPENED,))) == ["Hello"]
+    assert said([rule], an_event("updated", changes=(replace(REOPENED, was="pending"),))) == []
+    assert said([rule], an_event("updated", changes=(replace(REOPENED, value="done"),))) == []
+
+
+def test_a_rule_for_timers_speaks_to_customers_too_since_nobody_is_answered():
+    assert said([{**ACK, "on": "timer"}], an_event("timer", "system")) == ["Hello"]
 
 
 def test_the_reason_names_the_rule():

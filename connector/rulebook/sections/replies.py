@@ -15,7 +15,7 @@ from ..scope import BAD, Scope
 from ..shapes import choice, map_of, one_or_many
 
 EVENTS = (
-    *(k.value for k in (Kind.CREATED, Kind.UPDATED, Kind.COMMENTED, Kind.COMMENT_EDITED, Kind.MOVED)),
+    *(k.value for k in (Kind.CREATED, Kind.UPDATED, Kind.COMMENTED, Kind.COMMENT_EDITED, Kind.MOVED, Kind.TIMER)),
     "reopened",
 )
 FALLBACKS = ("en", "default")
