@@ -18,7 +18,8 @@ and machines get no answer; a mistyped or refused order of an agent gets one, in
 
 `allow` lists for a verb the people, teams and roles of `_people.yaml` who may use it (`agent` means
 all); a verb not listed is every agent's. Without a section every agent may use all, under the name
-`pointsman`. Answers are Chinese where the comment or the ticket is, else English.
+`pointsman`. Answers are Chinese where the comment or the ticket is, else English; `language: zh` or
+`language: en` settles it.
 """
 
 import re
@@ -147,7 +148,7 @@ def propose(event: Event, ticket: Ticket, desk: Desk, rules: Any) -> Iterator[Ch
         return
     handle = str(section.get("handle") or HANDLE).lstrip("@")
     orders = orders_in(event.comment.text, handle)
-    speaker = Speaker(actor, desk, _texts(event.comment.text, ticket))
+    speaker = Speaker(actor, desk, _texts(event.comment.text, ticket, section))
     changes: dict[str, Change] = {}
     answers: list[str | Say] = []
     for order in orders[:MOST_ORDERS]:
@@ -174,8 +175,10 @@ def _commander(event: Event) -> Actor | None:
     return actor if actor.role is Role.AGENT and (actor.person or actor.account) else None
 
 
-def _texts(comment: str, ticket: Ticket) -> Mapping[str, str]:
-    """Who writes Chinese, or works on a ticket in Chinese, is answered in Chinese; anybody else in English."""
+def _texts(comment: str, ticket: Ticket, section: Mapping[str, Any]) -> Mapping[str, str]:
+    """Who writes Chinese, or works on a ticket in Chinese, is answered in Chinese, unless `section` settles it."""
+    if settled := section.get("language"):
+        return TEXTS[settled]
     language = str(ticket.facts.get("language") or ticket.language or "")
     return TEXTS["zh" if re.search("[\u4e00-\u9fff]", comment) or language.startswith("zh") else "en"]
 

@@ -55,6 +55,12 @@ def test_priority_sets_each_level_and_holds_it_as_the_persons(level):
     assert ordered(f"@pointsman priority {level.word}") == [SetPriority(level, **signed("priority"))]
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "没有 `prio` 这个命令"), ("en", "`prio` is no command")])
+def test_the_section_may_settle_the_language_of_answers(language, said):
+    for text in ("@pointsman prio", "请看\n@pointsman prio"):
+        assert answer(text, {"language": language}).startswith(said)
+
+
 def test_the_reason_behind_because_is_kept():
     (change,) = ordered("@pointsman priority high because the CEO of Bigbank phoned, twice.")
     assert change.because == "Ann Li by command: the CEO of Bigbank phoned, twice."

@@ -71,6 +71,16 @@ def test_explain_off_needs_no_quotes(tmp_path):
     assert not book(tmp_path, team="explain: off\nrelease_on: [command, reopened]\n" + HEAD).files[0].explain
 
 
+def test_agent_stands_for_all_who_may_use_a_command(tmp_path):
+    rules = book(tmp_path, team=HEAD + "commands: {allow: {take: agent, route: [agent]}}\n", _people=PEOPLE)
+    assert rules.files[0].sections["commands"]["allow"] == {"take": ("agent",), "route": ("agent",)}
+
+
+def test_replies_may_wait_for_a_reopening_or_for_time_to_pass(tmp_path):
+    text = HEAD + "replies: [{id: a, on: [reopened, timer], say: {en: x}}]\n"
+    assert book(tmp_path, team=text).files[0].sections["replies"][0]["on"] == ("reopened", "timer")
+
+
 def test_a_missing_shared_file_is_empty(tmp_path):
     rules = book(tmp_path, team="applies_to: {local: [desk]}\nplugins: [language]\n")
     assert rules.desk.people == {}

@@ -9,14 +9,15 @@ from ..report import nearest, shown
 from ..scope import Scope
 from ..shapes import Record, checked, choice, key_among, map_of, one_or_many, pattern
 
+EVERYBODY = "agent"
 VERBS = ("why", "priority", "route", "take", "release", "help")
 
 
 def _who_problem(value: str, _node: Node, scope: Scope) -> str | None:
-    known = {*scope.roles, *scope.teams, *scope.people}
+    known = {EVERYBODY, *scope.roles, *scope.teams, *scope.people}
     if value in known or not scope.sure:
         return None
-    near = nearest(value, known) or ": name a person, a team or a role of `_people.yaml`"
+    near = nearest(value, known) or ": name a person, a team or a role of `_people.yaml`, or `agent` for all"
     return f"nobody is called {shown(value)}{near}"
 
 
