@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from ..core.spelling import counted
 from ..errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
 from . import database, demo, events, plugins, read, rules, serve, why
 from .wiring import Wiring
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
         return int(asked.run(asked, wiring))
     except RulesError as error:
         print(error)
-        print(f"{len(error.problems)} problems; nothing was loaded.")
+        print(f"{counted(len(error.problems), 'problem')}; nothing was loaded.")
         return 1
     except (SettingsError, StoreUnavailable) as error:
         print(error, file=sys.stderr)

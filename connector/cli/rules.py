@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..core.spelling import counted
 from ..core.ticket_file import TicketFileError
 from ..engine.dry import read_desk, try_ticket
 from .wiring import Wiring
@@ -36,7 +37,7 @@ def run_check(asked: argparse.Namespace, wiring: Wiring) -> int:
     for file in book.files:
         where = "; ".join(f"{name}: {', '.join(projects)}" for name, projects in file.applies_to.items())
         print(f"{file.path}: {file.mode}, applies to {where}")
-    print(f"{len(book.files)} rule files, no problems.")
+    print(f"{counted(len(book.files), 'rule file')}, no problems.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The nearest name, for a reader who mistyped one."""
+"""Small turns of phrase: the nearest name for a reader who mistyped one, and how many of something."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     """` (did you mean `title`?)`, or '' if no name is near: made to follow the mistyped word."""
     close = nearest(word, words)
     return f" (did you mean `{close}`?)" if close else ""
+
+
+def counted(number: int, what: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

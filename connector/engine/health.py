@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..core.spelling import counted
 from ..errors import StoreUnavailable
 from .services import Services
 
@@ -33,10 +34,8 @@ def ready(services: Services) -> tuple[bool, list[Warning]]:
 
 def _warnings(services: Services) -> Iterator[Warning]:
     if problems := services.rules.problems:
-        yield Warning(
-            "rules",
-            f"{len(problems)} problems in the rule files, the last good rules are in force; first: {problems[0]}",
-        )
+        many = counted(len(problems), "problem")
+        yield Warning("rules", f"{many} in the rule files, the last good rules are in force; first: {problems[0]}")
     for problem in services.rules.current.warnings:
         yield Warning("rules_hint", str(problem))
     if parked := services.store.inbox.count_parked():

@@ -15,14 +15,14 @@ from .catalog import PluginCatalog
 from .claims import Claim, by_connection, read_claims
 from .later import CANARY
 from .later import SECTIONS as LATER
-from .nodes import Entry, Map, Node, Seq, is_null
+from .nodes import Entry, Map, Node, Scalar, Seq, is_null
 from .report import nearest, shown
 from .scope import BAD, Scope
 from .shapes import Reader, choice, kind_of, list_of, map_of, number, one_or_many, text
 from .team_sections import read_sections
 
 _release_on = one_or_many(choice("event", ("command", "reopened")))
-_mode = choice("mode", ("shadow", "live"), later={"canary": CANARY})
+_mode = choice("mode", ("shadow", "live"))
 _explain = choice("value of `explain`", ("note", "off"))
 _version = number(1, 1, whole=True)
 
@@ -68,11 +68,18 @@ def _top(node: Map, scope: Scope, name: str, reader: Reader, default: Any) -> An
     told = node.get(name)
     if told is None:
         return default
-    if name == "mode" and isinstance(told, Map) and "canary" in told:
+    if name == "mode" and _is_canary(told):
         scope.bad(told, CANARY)
         return default
     found = reader(told, scope)
     return default if found is BAD else found
+
+
+def _is_canary(told: Node) -> bool:
+    """`canary`, `canary 10%` or `{canary: …}`, however much of it is written."""
+    if isinstance(told, Map):
+        return "canary" in told
+    return isinstance(told, Scalar) and str(told.value).split()[:1] == ["canary"]
 
 
 def _lists(node: Map, scope: Scope) -> Mapping[str, tuple[str, ...]]:

@@ -71,6 +71,10 @@ MISTAKES = [
         f"{LINE}:7 `canary` comes with gradual roll-out; it is not in this version: remove it for now",
     ),
     (
+        "mode: canary 10%\n",
+        f"{LINE}:7 `canary` comes with gradual roll-out; it is not in this version: remove it for now",
+    ),
+    (
         "mode: {canary: 10}\n",
         f"{LINE}:7 `canary` comes with gradual roll-out; it is not in this version: remove it for now",
     ),

@@ -249,7 +249,7 @@ def test_check_tells_what_good_rules_apply_to(rules: Path) -> None:
     done = quick("check", RULES_DIR=str(rules))
     assert done.returncode == 0
     assert "support.yaml: live, applies to local: desk; gitlab: acme/support" in done.stdout
-    assert done.stdout.splitlines()[-1] == "1 rule files, no problems."
+    assert done.stdout.splitlines()[-1] == "1 rule file, no problems."
 
 
 def test_check_of_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
