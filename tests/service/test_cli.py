@@ -332,7 +332,7 @@ def test_demo_types_a_day_of_tickets_that_why_explains(instance: Outside) -> Non
     why = wait_for(lambda: (d := instance.command("why", "local", key)).returncode == 0 and d.stdout, 30)
     assert re.search(r"plan \d+, \S+, after `created` \(support, live\)", why)
     assert "team = frontline: apply; rule rest" in why
-    assert "priority = urgent" in why or "priority = high" in why
+    assert "priority = normal: apply; Text says: 支付失败 (+25) = 25" in why
 
 
 def test_why_as_json_is_the_list_of_plans_newest_first(instance: Outside) -> None:
