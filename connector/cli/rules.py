@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..core.desk_file import read_desk
 from ..core.spelling import counted
 from ..core.ticket_file import TicketFileError
-from ..engine.dry import read_desk, try_ticket
+from ..engine.dry import try_ticket
 from .wiring import Wiring
 
 

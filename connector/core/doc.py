@@ -138,10 +138,10 @@ def brief(value: Any) -> str:
     return f"`{str(value)[:40]}`"
 
 
-def document_of(value: Any, what: str) -> Mapping[str, Any]:
+def document_of(value: Any, what: str, such_as: str = '{"title": "…"}') -> Mapping[str, Any]:
     """`value` if it is a JSON object of bearable depth; raises `TicketFileError` otherwise."""
     if not isinstance(value, Mapping):
-        raise TicketFileError((f'{what} is a JSON object, such as {{"title": "…"}}, not {brief(value)}',))
+        raise TicketFileError((f"{what} is a JSON object, such as {such_as}, not {brief(value)}",))
     if _too_deep(value, MAX_DEPTH):
         raise TicketFileError((f"{what} is nested deeper than {MAX_DEPTH} levels",))
     return value

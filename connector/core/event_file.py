@@ -28,7 +28,7 @@ def read_event(document: Any, ticket: Ticket, desk: Desk, now: datetime) -> Even
     if document is None:
         return _filled(ticket.event or Event(ticket.tracker, ticket.id, Kind.CREATED), ticket, now)
     notes = Notes()
-    event = event_in(notes, document_of(document, "an event file"), ticket, desk, now)
+    event = event_in(notes, document_of(document, "an event file", '{"kind": "updated"}'), ticket, desk, now)
     notes.check()
     return event
 

@@ -1,0 +1,72 @@
+"""A desk file of `pointsman try` → people, teams and customers, every mistake named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ..desk import Customer, Desk
+from ..frozen import FrozenDict, frozen
+from ..model import Person
+from .doc import Notes, document_of
+
+_PARTS = ("people", "teams", "customers")
+_UNUSED = ("skills", "languages", "channels", "calendar", "tz", "capacity", "since", "away", "ics")
+"""Known of people in the rule files, and not used yet."""
+
+
+def read_desk(document: Any, base: Desk) -> Desk:
+    """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers`, as the shared rule files say them.
+
+    What it lacks is `base`'s; teams are added to those of `base`. Raises `TicketFileError` with all problems.
+    """
+    if document is None:
+        return base
+    notes = Notes()
+    row = document_of(document, "a desk file (people, teams, customers)", '{"people": {"ann": {}}}')
+    notes.only(row, _PARTS, "the desk file (people, teams, customers)")
+    told = notes.table("people", row.get("people"))
+    people = {id_: _person(notes, id_, notes.table(f"people.{id_}", each)) for id_, each in told.items()}
+    customers = notes.each("customers", row.get("customers"), lambda name, each: _customer(notes, name, each))
+    teams = {*base.teams, *_teams(notes, row.get("teams")), *(team for one in people.values() for team in one.teams)}
+    notes.check()
+    return Desk(
+        people=FrozenDict(people) if "people" in row else base.people,
+        teams=frozenset(teams),
+        customers=customers if "customers" in row else base.customers,
+    )
+
+
+def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Person:
+    where = f"people.{id_}"
+    notes.only(row, ("name", "email", "ids", "teams", "role", *_UNUSED), f"`{where}`")
+    ids = notes.table(f"{where}.ids", row.get("ids"))
+    return Person(
+        id=id_,
+        name=notes.word(f"{where}.name", row.get("name")) or id_,
+        email=notes.word(f"{where}.email", row.get("email")),
+        teams=frozenset(notes.words(f"{where}.teams", row.get("teams"))),
+        role=notes.word(f"{where}.role", row.get("role")) or "first_line",
+        ids=FrozenDict({name: notes.words(f"{where}.ids.{name}", at) for name, at in ids.items()}),
+    )
+
+
+def _teams(notes: Notes, value: Any) -> tuple[str, ...]:
+    """A list of names, or a map by name as in `_people.yaml`."""
+    return tuple(map(str, value)) if isinstance(value, Mapping) else notes.words("teams", value)
+
+
+def _customer(notes: Notes, name: str, value: Any) -> Customer | None:
+    row = notes.table(name, value)
+    match = notes.word(f"{name}.match", row.get("match"))
+    if not match:
+        notes.bad(f"`{name}` lacks `match`: a mail address, `*@domain`, `*.domain` or `jira-org:NAME`")
+        return None
+    known = {key: frozen(each) for key, each in row.items() if key not in ("match", "from", "until")}
+    start, until = (_day(notes, f"{name}.{key}", row.get(key)) for key in ("from", "until"))
+    return Customer(match, FrozenDict(known), start, until)
+
+
+def _day(notes: Notes, name: str, value: Any) -> date | None:
+    return notes.day(name, value) if value != "" else None
