@@ -17,7 +17,7 @@ _UNUSED = ("skills", "languages", "channels", "calendar", "tz", "capacity", "sin
 
 
 def read_desk(document: Any, base: Desk) -> Desk:
-    """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers`, as the shared rule files say them.
+    """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers` as in the rule files.
 
     What it lacks is `base`'s; teams are added to those of `base`. Raises `TicketFileError` with all problems.
     """
