@@ -101,8 +101,8 @@ def _decisions(figures: dict[str, Any]) -> str:
         "## Decisions\n\nA ticket of 2 KB, Chinese and English.\n"
         "µs of processor time of our conditions / of Python's `eval` of the same (ratio): "
         "on a ticket looked at before, and on a new one, folding included.\n"
-        "A whole decision asks all built-in plugins about a new ticket and makes one plan: processor time of all threads.\n\n"
-        + _table(("rules", "same ticket", "new ticket", "whole decision, ms", "decisions/s"), rows)
+        "A whole decision asks all built-in plugins about a new ticket and makes one plan; all threads count.\n\n"
+        + _table(("rules", "same ticket", "new ticket", "whole decision, ms", "decisions per processor second"), rows)
     )
 
 
