@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from ..changes import Say
 from ..core.ticket_file import event_from_json
-from ..errors import Gone, PointsmanError, TrackerError
+from ..errors import Gone, PluginError, PointsmanError, TrackerError
 from ..model import Audience, Event, FieldChange, Kind
 from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
@@ -121,10 +122,16 @@ class Engine:
         stored = services.store.plans.open_plan(look.tracker.name, look.ticket.id)
         assert stored is not None
         look = self._carry(lane, look, stored, event, retried=False)
-        for name in look.file.plugins if look.file else ():
-            if services.host.has(name, "applied"):
-                services.host.applied(name, event=event, ticket=look.ticket, plan=plan)
+        self._tell(look, event, plan)
         return look
+
+    def _tell(self, look: Look, event: Event, plan: Plan) -> None:
+        """Plugins that ask for it hear that the plan was written back; what they make of it is their own affair."""
+        for name in look.file.plugins if look.file else ():
+            # The host counts and logs a failure. The event is finished: raised, it would hold up those behind it.
+            with suppress(PluginError):
+                if self.services.host.has(name, "applied"):
+                    self.services.host.applied(name, event=event, ticket=look.ticket, plan=plan)
 
     def _digests(self, look: Look) -> dict[str, str]:
         assert look.file is not None

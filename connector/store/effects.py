@@ -60,7 +60,6 @@ def insert(connection: Connection, tracker: str, ticket: str, plan: int, kept: I
             "values_id": one.values_id,
             "values_digest": one.values_digest,
             "state": one.row.state,
-            "attempts": one.row.attempts,
             "why": one.row.why,
             "at": one.at,
             "done_at": one.row.done_at,
@@ -69,13 +68,6 @@ def insert(connection: Connection, tracker: str, ticket: str, plan: int, kept: I
     ]
     if rows:
         connection.execute(sa.insert(effect), rows)
-
-
-def tried(connection: Connection, key: str, now: datetime) -> None:
-    """It is about to be sent once more."""
-    connection.execute(
-        sa.update(effect).where(effect.c.key == key).values(attempts=effect.c.attempts + 1, tried_at=now)
-    )
 
 
 def done(connection: Connection, key: str, response: Any, now: datetime) -> None:
@@ -116,8 +108,8 @@ def count_done(connection: Connection, tracker: str, ticket: str, slot: str, sin
 
 
 def sent(connection: Connection, tracker: str, ticket: str, slot: str, since: datetime) -> list[EffectRow]:
-    """Effects done or tried since then, newest first."""
-    lately = sa.or_(effect.c.done_at >= since, effect.c.tried_at >= since)
+    """Effects done since then, and those that may be under way; newest first."""
+    lately = sa.or_(effect.c.done_at >= since, effect.c.state == "pending")
     rows = _WHOLE.where(_on(tracker, ticket, slot), lately).order_by(effect.c.id.desc())
     return [_row(found) for found in connection.execute(rows).mappings()]
 
@@ -128,6 +120,6 @@ def _on(tracker: str, ticket: str, slot: str) -> sa.ColumnElement[bool]:
 
 def _row(found: Mapping[Any, Any]) -> EffectRow:
     before, after = decode(found["values"] or b"[null,null]")
-    same = ("key", "seq", "slot", "op", "state", "attempts", "at", "done_at")
+    same = ("key", "seq", "slot", "op", "state", "at", "done_at")
     why, response = found["why"] or "", decode(found["response"] or b"")
     return EffectRow(**{name: found[name] for name in same}, before=before, after=after, response=response, why=why)

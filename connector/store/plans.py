@@ -42,7 +42,7 @@ class Plans:
             return effects.count_done(connection, tracker, id, slot, since)
 
     def sent(self, tracker: str, id: str, slot: str, since: datetime) -> list[EffectRow]:
-        """Effects on one slot that were done, or tried with an unknown outcome, since then; newest first."""
+        """Effects on one slot that were done since then, or may have been, their outcome unknown; newest first."""
         with self._database.read() as connection:
             return effects.sent(connection, tracker, id, slot, since)
 

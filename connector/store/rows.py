@@ -192,7 +192,6 @@ class EffectRow:
     before: Any = field(default=None, repr=False)
     after: Any = field(default=None, repr=False)
     state: str = "pending"
-    attempts: int = 0
     response: Any = field(default=None, repr=False)
     at: datetime | None = None
     done_at: datetime | None = None

@@ -98,9 +98,6 @@ class Work:
         """Store the plan and its effects, linked to the ticket's previous plan; its global number."""
         return plans.add(self._database, self.connection, plan, effects, self.now)
 
-    def effect_tried(self, key: str) -> None:
-        effects.tried(self.connection, key, self.now)
-
     def effect_done(self, key: str, response: Any = EMPTY) -> None:
         effects.done(self.connection, key, response, self.now)
 

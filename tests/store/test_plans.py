@@ -107,8 +107,6 @@ def test_the_text_of_a_rule_file_is_stored_once(store: Store) -> None:
 def test_an_effect_is_done_once_and_stays_done(store: Store, clock: Clock) -> None:
     number = add(store, PLAN, EFFECT)
     with store.begin() as work:
-        work.effect_tried("k1")
-        work.effect_tried("k1")
         work.effect_done("k1", {"status": 200})
     later = clock.forward(60)
     with store.begin() as work:
@@ -117,7 +115,7 @@ def test_an_effect_is_done_once_and_stays_done(store: Store, clock: Clock) -> No
     stored = store.plans.get(number)
     assert stored is not None
     (effect,) = stored.effects
-    assert (effect.state, effect.attempts, effect.response) == ("done", 2, {"status": 200})
+    assert (effect.state, effect.response) == ("done", {"status": 200})
     assert effect.done_at == later - timedelta(seconds=60)
 
 
@@ -131,16 +129,17 @@ def test_a_dropped_effect_says_why(store: Store) -> None:
 
 
 def test_writes_to_a_slot_are_counted_from_an_instant_on(store: Store, clock: Clock) -> None:
-    add(store, PLAN, EFFECT, replace(EFFECT, key="k2", slot="team"), replace(EFFECT, key="k3"))
+    add(store, PLAN, EFFECT, replace(EFFECT, key="k2", slot="team"))
+    add(store, PLAN, replace(EFFECT, key="k3"), replace(EFFECT, key="k4"))
     with store.begin() as work:
         work.effect_done("k1", {})
         work.effect_done("k2", {})
-        work.effect_tried("k3")
+        work.effect_failed("k4", "dropped", "a person changed it since")
     later = clock.forward(60)
     assert store.plans.recent_writes("jira", "10042", "priority", MONDAY) == 1
     assert store.plans.recent_writes("jira", "10042", "priority", later) == 0
     assert [effect.key for effect in store.plans.sent("jira", "10042", "priority", MONDAY)] == ["k3", "k1"]
-    assert store.plans.sent("jira", "10042", "priority", later) == []
+    assert [effect.key for effect in store.plans.sent("jira", "10042", "priority", later)] == ["k3"]
 
 
 def test_a_ticket_that_is_gone_closes_its_plans(store: Store) -> None:
