@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..core.conditions import ALWAYS, Condition, ConditionErrors, compile_when
+from ..core.text import fold_word
 from .nodes import Entry, Map, Node, Scalar, Seq, spot_of
 from .report import shown
 from .scope import BAD, Scope
@@ -44,9 +45,9 @@ def _check_customer_words(node: Node, scope: Scope) -> None:
 
 
 def _meant(word: str, known: frozenset[str]) -> str:
-    """The word that `word` is a slip of the keyboard away from; '' if it is known, or may well be a new one."""
+    """The word that `word` is a slip of the keyboard away from; '' if it is known in any case, or may well be a new one."""
     close = get_close_matches(word, sorted(known), n=1, cutoff=ALMOST)
-    if word in known or not close or abs(len(word) - len(close[0])) > 1:
+    if fold_word(word) in map(fold_word, known) or not close or abs(len(word) - len(close[0])) > 1:
         return ""
     numbered = _letters(word) == _letters(close[0]) and word.casefold() != close[0].casefold()
     return "" if numbered else close[0]
