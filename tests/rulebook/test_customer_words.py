@@ -12,7 +12,7 @@ def tier(tmp_path, word: str) -> list[str]:
     return problems(tmp_path, team=rules, _customers=CUSTOMERS)
 
 
-@pytest.mark.parametrize("word", ["gold", "Gold", "PLATINUM", "free", "vip", "tier-7", "platinum-europe", "[gold, resellers]"])
+@pytest.mark.parametrize("word", ["gold", "Gold", "PLATINUM", "free", "tier-7", "platinum-eu", "[gold, resellers]"])
 def test_a_known_or_quite_different_word_is_fine(tmp_path, word):
     assert tier(tmp_path, word) == []
 
