@@ -13,7 +13,9 @@ JOINER = "\u2060"
 
 # Bidirectional overrides and isolates: they can make a text read backwards.
 _TURNS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
-_BREAKS = re.compile(r"[ \t]*[\n\r\v\f\t\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
+# Blanks before a break count from the first of them on, so that a long run is looked at once.
+_BREAK = r"\n\r\v\f\t\x1c-\x1e\x85\u2028\u2029"
+_BREAKS = re.compile(rf"(?:(?<![ \t])[ \t]+)?[{_BREAK}][{_BREAK} ]*")
 _UNSEEN = re.compile(rf"[\x00-\x1f\x7f-\x9f\ufeff{_TURNS}\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]")
 _AT_START = re.compile(r"^(\s*)(?=/)")
 

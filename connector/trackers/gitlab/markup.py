@@ -13,9 +13,11 @@ LONGEST_NOTE = 900_000
 
 NOTE = "note"
 _SAID, _EFFECT = "pointsman:", "pointsman-effect:"
-_COMMAND = re.compile(r"(?m)^(\s*)(?=/)|(?<=[\r\v\f\x1c-\x1e\x85\u2028\u2029])(\s*)(?=/)")
+_BREAK = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+# From one line break to the next, and (below) from the first blank on: a run of blanks is looked at once.
+_COMMAND = re.compile(rf"(?:\A|(?<=[{_BREAK}]))[^\S{_BREAK}]*(?=/)")
 _FORGED = re.compile(r"<!--(?=\s*pointsman)", re.IGNORECASE)
-_TAIL = re.compile(rf"(?:\s*<!-- (?:{_SAID}|{_EFFECT})\S+ -->)+\s*\Z")
+_TAIL = re.compile(rf"(?<!\s)(?:\s*<!-- (?:{_SAID}|{_EFFECT})\S+ -->)+\s*\Z")
 _ONE = re.compile(rf"<!-- (?:{_SAID}|{_EFFECT})(\S+) -->")
 _UNSAFE = re.compile(r"[\s<>%\x00-\x20\x7f]|-(?=-)|-\Z")
 

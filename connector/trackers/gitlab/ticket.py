@@ -14,7 +14,8 @@ from .mapping import CLOSED, OPENED, Labels, field_of, slots
 from .people import is_support_bot, person_or_account, read_actor, read_requester
 from .reader import HIGHEST_ID, HIGHEST_IID
 
-_UPLOAD = re.compile(r"\]\((?:https?://[^\s)]+)?(?:/-/project/\d+)?/uploads/")
+# Without brackets in the address: so no part of a text is looked at twice.
+_UPLOAD = re.compile(r"\]\((?:https?://[^\s()\[\]]+)?(?:/-/project/\d+)?/uploads/")
 
 
 def issue_id(issue: Mapping[str, Any]) -> str | None:
