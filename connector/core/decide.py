@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ..changes import Change, Notify, Say, SetFact
 from ..errors import PluginError
-from ..frozen import FrozenDict
+from ..frozen import EMPTY, FrozenDict
 from ..model import Kind, Pin, Role, Ticket, Verdict
 from ..plan import Decision, Failure, Plan
 from .explain import reasons
@@ -29,12 +29,19 @@ def allowed(change: Change) -> str | None:
     return "no channel is configured for notices" if isinstance(change, Notify) else None
 
 
-def decide(ticket: Ticket, asks: Iterable[Ask], refuse: Refuse = allowed, language: str = "en") -> Plan:
+def decide(
+    ticket: Ticket,
+    asks: Iterable[Ask],
+    refuse: Refuse = allowed,
+    language: str = "en",
+    names: Mapping[str, str] = EMPTY,
+) -> Plan:
     """One plan from the wishes of all plugins, each asked with the ticket as the ones before would have it.
 
     `ticket` carries its event, `as_of`, history and what we stand for. `refuse` says why a change
     cannot be made here, None if it can. A plugin that raises `PluginError` becomes a failure of the
-    plan; the others are asked all the same. `language` is that of the reasons in an answer to `why`.
+    plan; the others are asked all the same. `language` is that of the reasons in an answer to `why`, and
+    `names` maps a person's id to the name shown there.
     """
     pins = dict(pins_of(ticket))
     view, wishes, failures = _ask_all(ticket, asks, pins)
@@ -50,7 +57,7 @@ def decide(ticket: Ticket, asks: Iterable[Ask], refuse: Refuse = allowed, langua
             decisions.append(_judge(ticket, plugin, change, pins, refuse))
     facts = FrozenDict({k: v for k, v in view.facts.items() if not k.startswith(RELEASED)})
     plan = Plan(tuple(decisions), tuple(failures), facts, FrozenDict(pins), frozenset(released))
-    return _with_reasons(plan, language)
+    return _with_reasons(plan, language, names)
 
 
 def _ask_all(
@@ -105,12 +112,12 @@ def _judge_order(ticket: Ticket, plugin: str, change: Change, pins: dict[str, Pi
     return Decision(plugin, change, Verdict.ALREADY if change.seen_in(ticket) else Verdict.APPLY)
 
 
-def _with_reasons(plan: Plan, language: str) -> Plan:
+def _with_reasons(plan: Plan, language: str, names: Mapping[str, str]) -> Plan:
     def filled(decision: Decision) -> Decision:
         change: Any = decision.change
         if not isinstance(change, Say) or not change.with_why:
             return decision
-        text = "\n".join((change.text, *reasons(plan, language))).strip()
+        text = "\n".join((change.text, *reasons(plan, language, names))).strip()
         return replace(decision, change=replace(change, text=text))
 
     return replace(plan, decisions=tuple(map(filled, plan.decisions)))

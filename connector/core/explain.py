@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..changes import Change, Notify, Say, SetFact, WakeAt
@@ -41,6 +41,7 @@ def reasons(plan: Plan, language: str = "en", names: Mapping[str, str] | None = 
     """One line for each slot: what it is and why, what was left alone and whose it is, what may not be."""
     texts = _LINES.get(language, _LINES["en"])
     lines = [line for d in plan.decisions if (line := _line(d, plan, language, names or {}))]
+    lines += [_left(slot, plan, language, names or {}) for slot in _taken(plan)]
     lines += [texts["failed"].format(plugin=f.plugin, why=_flat(f.text)) for f in plan.failures]
     return tuple(lines) or (texts["nothing"],)
 
@@ -71,16 +72,29 @@ def _line(decision: Decision, plan: Plan, language: str, names: Mapping[str, str
     if isinstance(change, SetFact | WakeAt | Say) and decision.verdict is not Verdict.REFUSED:
         return None
     match decision.verdict:
+        case Verdict.ALREADY if change.slot in plan.pins and not change.by:
+            return _left(change.slot, plan, language, names)
         case Verdict.APPLY | Verdict.ALREADY:
             return f"{slot} {_value(change)}: {_flat(change.because) or change.rule or decision.plugin}"
         case Verdict.PERSON:
-            pin = plan.pins.get(change.slot)
-            who = decision.reason or (pin.by if pin else "")
-            return texts["left"].format(slot=slot, who=names.get(who, who) or texts["somebody"])
+            return _left(change.slot, plan, language, names, decision.reason)
         case Verdict.REFUSED:
             return texts["refused"].format(slot=slot, why=_flat(decision.reason))
         case Verdict.OVERRULED:
             return None
+
+
+def _left(slot: str, plan: Plan, language: str, names: Mapping[str, str], who: str = "") -> str:
+    """That `slot` is a person's, and whose."""
+    texts, pin = _LINES.get(language, _LINES["en"]), plan.pins.get(slot)
+    who = who or (pin.by if pin else "")
+    return texts["left"].format(slot=_slot(slot, language), who=names.get(who, who) or texts["somebody"])
+
+
+def _taken(plan: Plan) -> Iterator[str]:
+    """The slots that people can take by command, hold, and that no rule has an opinion on."""
+    told = {decision.change.slot for decision in plan.decisions}
+    return (slot for slot in ("priority", "team", "assignee") if slot in plan.pins and slot not in told)
 
 
 def _slot(slot: str, language: str) -> str:

@@ -51,7 +51,8 @@ def plan_for(
         as_of=now,
     )
     wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
-    plan = decide(seen, wishes, refuse, language)
+    names = {id: person.name for id, person in desk.people.items()}
+    plan = decide(seen, wishes, refuse, language, names)
     return replace(plan, released=plan.released | given_back.keys())
 
 

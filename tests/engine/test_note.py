@@ -102,3 +102,30 @@ def test_an_answer_to_a_command_makes_no_note_of_its_own(line: Line, tracker: Fa
     line.said(id, "@pointsman priorty high")
     assert len(notes(tracker, id)) == before
     assert any("priority" in text for _, text in tracker.texts(id)[-1:])
+
+
+def test_what_a_person_took_by_command_stays_in_the_note_with_their_name(
+    line: Line, tracker: FakeTracker, clock: FixedClock
+) -> None:
+    id = tracker.add("hello")
+    line.created(id)
+    clock.forward(timedelta(minutes=5))
+    line.said(id, "@pointsman take\n@pointsman priority urgent")
+    clock.forward(timedelta(minutes=5))
+    # From now on the rules want the same priority, and say nothing of an assignee.
+    tracker.edit(id, "bo", title="a bug, an outage")
+    line.updated(id)
+    note = tracker.texts(id)[-1][1].splitlines()
+    assert "- left alone: priority (Ann Li changed it)" in note
+    assert "- team backend: rule bugs" in note
+    assert "- left alone: assignee (Ann Li changed it)" in note
+
+
+def test_why_names_who_took_a_slot_as_the_note_does(line: Line, tracker: FakeTracker, clock: FixedClock) -> None:
+    id = tracker.add("outage")
+    line.created(id)
+    clock.forward(timedelta(minutes=5))
+    line.said(id, "@pointsman priority low")
+    clock.forward(timedelta(minutes=5))
+    line.said(id, "@pointsman why")
+    assert "left alone: priority (Ann Li changed it)" in tracker.texts(id)[-1][1]
