@@ -45,7 +45,7 @@ def _check_customer_words(node: Node, scope: Scope) -> None:
 
 
 def _meant(word: str, known: frozenset[str]) -> str:
-    """The word that `word` is a slip of the keyboard away from; '' if it is known, in any case, or may be a new one."""
+    """The word that `word` is a slip of the keyboard away from; '' if it is known, or may well be a new one."""
     close = get_close_matches(word, sorted(known), n=1, cutoff=ALMOST)
     if fold_word(word) in map(fold_word, known) or not close or abs(len(word) - len(close[0])) > 1:
         return ""
