@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
@@ -76,5 +77,6 @@ def in_language(language: str) -> str:
     """The page at hand in `language`."""
     if request.endpoint is None or request.method != "GET":
         return url_for("desk.show", lang=language)
-    wishes: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "lang": language}
-    return url_for(request.endpoint, **wishes)
+    # The query is joined here: handed on by name, `_scheme` and the like would steer where the link leads.
+    page = url_for(request.endpoint, **(request.view_args or {}))
+    return f"{page}?{urlencode({**request.args.to_dict(), 'lang': language})}"

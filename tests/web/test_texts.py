@@ -95,3 +95,15 @@ def test_a_chosen_language_is_remembered(browser):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_left_as_its_key(browser, language):
     assert not re.search(r">\s*(desk|form|nav|ticket|problem)\.[a-z_]+\s*<", browser.get(f"/?lang={language}").text)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["_external=1&_scheme=javascript&x=%0aalert(1)", "_scheme=x", "endpoint=x", "_method=POST", "text=%ED%A0%80"],
+)
+def test_the_links_to_the_other_language_stay_on_the_page_whatever_the_query_says(house, query: str) -> None:
+    shown = house.client().get(f"/?{query}")
+    assert shown.status_code == 200
+    links = re.findall(r'href="([^"]*lang=[^"]*)"', shown.text)
+    assert len(links) == 2
+    assert all(link.startswith("/?") for link in links)
