@@ -14,6 +14,7 @@ from ..errors import Gone, PluginError, PointsmanError, TrackerError
 from ..model import Audience, Event, FieldChange, Kind
 from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
+from ..trackers import Tracker
 from .give_back import crossed
 from .health import notice
 from .learn import comment_row, learn, our_comment
@@ -25,7 +26,7 @@ from .writeback import Carried, applied, carry
 
 log = logging.getLogger(__name__)
 AGE, BUDGET_TIMER = "age", "budget"
-DELETED = "deleted"
+DELETED, GONE = "deleted", "gone or not visible"
 _OWN_PLAN = (Kind.CREATED, Kind.COMMENTED, Kind.ASSIGN)
 
 
@@ -50,11 +51,15 @@ class Engine:
             self._bury(lane, name, ticket_id, [row.id for row in waiting], DELETED)
             return
         try:
-            missed = any(event.kind is Kind.RECONCILED for _, event in events)
-            look = look_at(self.services, tracker, ticket_id, catch_up=missed)
+            self._look_and_work(lane, tracker, ticket_id, events)
         except Gone:
-            self._bury(lane, name, ticket_id, [row.id for row in waiting], "gone or not visible")
-            return
+            self._bury(lane, name, ticket_id, [row.id for row in waiting], GONE)
+
+    def _look_and_work(
+        self, lane: Lane, tracker: Tracker, ticket_id: str, events: tuple[tuple[int, Event], ...]
+    ) -> None:
+        missed = any(event.kind is Kind.RECONCILED for _, event in events)
+        look = look_at(self.services, tracker, ticket_id, catch_up=missed)
         look, finished = self._resume(lane, look)
         events = tuple((id_, event) for id_, event in events if id_ not in finished)
         if not events:
@@ -141,8 +146,18 @@ class Engine:
         carried = carry(self.services, look, stored, event.chain, retried=retried)
         look = self._store_outcome(lane, stored, event, carried)
         if carried.error is not None:
-            raise carried.error
+            raise self._meaning(look, carried.error)
         return look
+
+    def _meaning(self, look: Look, error: TrackerError) -> TrackerError:
+        """What refused a write: a 404 is `Gone` only if the ticket cannot be read any more either."""
+        if error.status != 404:
+            return error
+        try:
+            look.tracker.fetch(look.ticket.id, self.services.words(look.tracker.name))
+        except Gone as gone:
+            return gone
+        return TrackerError(error.call, status=404, permanent=True, detail=error.detail)
 
     def _store_outcome(self, lane: Lane, stored: StoredPlan, event: Event, carried: Carried) -> Look:
         look, error = carried.look, carried.error
