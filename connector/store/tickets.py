@@ -81,10 +81,12 @@ class Tickets:
         wanted = {ticket.c.tracker: tracker, ticket.c.team: team, ticket.c.status: status}
         matching = [column == value for column, value in wanted.items() if value is not None]
         with self._database.read() as connection:
-            if not text:
-                rows = _WHOLE.where(*matching).order_by(*_WORKING_ORDER).limit(limit).offset(offset)
-                return [_row(found) for found in connection.execute(rows).mappings()]
-            names = _search(connection, matching, clean(text).casefold())[offset : offset + limit]
+            # Found first and read afterwards: sorting must not carry everybody's texts along.
+            if text:
+                names = _search(connection, matching, clean(text).casefold())[offset : offset + limit]
+            else:
+                rows = sa.select(ticket.c.tracker, ticket.c.id).where(*matching).order_by(*_WORKING_ORDER)
+                names = [(row.tracker, row.id) for row in connection.execute(rows.limit(limit).offset(offset))]
             found = (get(connection, *name) for name in names)
             return [row for row in found if row is not None]
 
