@@ -230,13 +230,8 @@ def _answer(call: Call, status: int, body: Any) -> Answer:
     posts_text = call.what in ("say", "note") and call.method == "POST"
     number = whole(mapping(body).get("id"), 2**63 - 1) if call.what in ("say", "note") else None
     if posts_text and (status == 202 or number is None):
-        permanent = status == 202
-        raise TrackerError(
-            f"{call.method} {call.path}",
-            status=status if permanent else 0,
-            permanent=permanent,
-            detail="no note made",
-        )
+        what, eaten = f"{call.method} {call.path}", status == 202
+        raise TrackerError(what, status=status if eaten else 0, permanent=eaten, detail="no note made")
     return Answer(status, body, str(number) if number else "")
 
 
