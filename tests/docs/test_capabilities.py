@@ -184,7 +184,7 @@ def a_tracker(site: JiraSite) -> JiraTracker:
 
 
 def what_is_rare(site: JiraSite, tracker: JiraTracker) -> None:
-    """A history of several pages, and an issue that does not say of which type its project is."""
+    """A history of several pages, an issue that does not say of which type its project is, marks that get lost."""
     ticket = site.add("Much has happened")
     for number in range(120):
         site.fake.edit(ticket, "bo", title=f"Version {number}")
@@ -193,3 +193,7 @@ def what_is_rare(site: JiraSite, tracker: JiraTracker) -> None:
     silent = replace(seen, raw=FrozenDict({k: v for k, v in seen.raw.items() if k != "service"}))
     write = Write("hello", Say(key="hello", text="We are on it.", audience=Audience.PUBLIC))
     assert a_tracker(site).compose(silent, (write,), None, Stamp("1"), site.words).calls
+    if site.project == "HELP":
+        site.fake.rest.keeps_marks = False
+        with pytest.raises(TrackerError):
+            carry(site, tracker, site.add("On a server that drops marks"), Say(key="hint", text="look at the logs"))

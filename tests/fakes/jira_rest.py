@@ -22,11 +22,15 @@ class Response:
 
 
 class Rest:
-    """Answers requests of the account `me`; `told` hears of everything that fires webhooks."""
+    """Answers requests of the account `me`; `told` hears of everything that fires webhooks.
+
+    `keeps_marks` off: properties of a comment are dropped without a word, so that it is public.
+    """
 
     def __init__(self, world: World, me: str, violations: list[str], told: Callable[..., None]) -> None:
         self.world, self.me, self.violations, self.told = world, me, violations, told
         self.editor = Editor(world, violations)
+        self.keeps_marks = True
         self._tokens: dict[str, tuple[list[str], int]] = {}
 
     def handle(self, method: str, path: str, query: Query, body: Any) -> Response:
@@ -190,10 +194,10 @@ class Rest:
         if issue is None:
             return _missing("Issue does not exist or you do not have permission to see it.")
         self.editor.check_comment(body, {"body", "visibility", "properties"})
-        comment = new_comment(self.world, issue, body, self.me, _properties(body))
+        comment = new_comment(self.world, issue, body, self.me, self._marks(body))
         issue.updated, issue.version = self.world.clock(), issue.version + 1
         self.told("edited", issue, self.me, added=[comment])
-        return Response(201, self.world.comment_json(issue, comment))
+        return Response(201, self._commented(issue, comment))
 
     def put_comment(self, query: Query, body: Any, id: str, comment_id: str) -> Response:
         issue = self.world.find(id)
@@ -202,10 +206,27 @@ class Rest:
         self.editor.check_comment(body, {"body", "visibility", "properties"})
         comment = self._edit_comment(issue, {**body, "id": comment_id}, self.me)
         # An edit that does not say who may read it falls back to what everybody may read.
-        comment.properties = _properties(body)
+        comment.properties = self._marks(body)
         issue.updated, issue.version = self.world.clock(), issue.version + 1
         self.told("edited", issue, self.me, edited=[comment])
-        return Response(200, self.world.comment_json(issue, comment))
+        return Response(200, self._commented(issue, comment))
+
+    def delete_comment(self, query: Query, body: Any, id: str, comment_id: str) -> Response:
+        issue = self.world.find(id)
+        found = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
+        if issue is None or found is None:
+            return _missing(f"Can not find a comment for the id: {comment_id}.")
+        issue.comments.remove(found)
+        issue.updated, issue.version = self.world.clock(), issue.version + 1
+        self.told("edited", issue, self.me, deleted=[found])
+        return Response(204)
+
+    def _marks(self, body: Any) -> dict[str, Any]:
+        return _properties(body) if self.keeps_marks else {}
+
+    def _commented(self, issue: Issue, comment: Comment) -> dict[str, Any]:
+        shown = self.world.comment_json(issue, comment)
+        return {**shown, "jsdPublic": self.world.public(issue, comment)} if self.world.service(issue) else shown
 
     def transitions(self, query: Query, body: Any, id: str) -> Response:
         if self.world.find(id) is None:
@@ -413,6 +434,7 @@ _ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "/issue/([^/]+)/comment", Rest.comments),
     ("POST", "/issue/([^/]+)/comment", Rest.add_comment),
     ("PUT", "/issue/([^/]+)/comment/([^/]+)", Rest.put_comment),
+    ("DELETE", "/issue/([^/]+)/comment/([^/]+)", Rest.delete_comment),
     ("GET", "/issue/([^/]+)/transitions", Rest.transitions),
     ("POST", "/issue/([^/]+)/transitions", Rest.move),
     ("GET", "/issue/([^/]+)/properties/([^/]+)", Rest.get_property),

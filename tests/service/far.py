@@ -67,6 +67,7 @@ class Far:
     project: str
     running: Inside
     held: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    tickets: list[str] = field(default_factory=list)
 
     @property
     def service(self) -> bool:
@@ -178,7 +179,9 @@ class Five:
 
 
 @contextmanager
-def five(folder: Path, monkeypatch: pytest.MonkeyPatch, *, rules: str = RULES, **more: Any) -> Iterator[Five]:
+def five(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, rules: str = RULES, people: str = PEOPLE, **more: Any
+) -> Iterator[Five]:
     """The service runs and what it writes echoes back to it; the trackers' faults are the test's to set."""
     with FakeGitLab() as gitlab, FakeJira("cloud") as cloud, FakeJira("dc") as dc:
         fakes: dict[str, Any] = {"gitlab": gitlab, "jira": cloud, "jira-dc": dc}
@@ -190,7 +193,7 @@ def five(folder: Path, monkeypatch: pytest.MonkeyPatch, *, rules: str = RULES, *
             fake.person("robot", name="Robot", role="system")
         monkeypatch.setenv("DC_TOKEN", dc.token)
         monkeypatch.setenv("DC_SECRET", dc.secret)
-        files = {"_names.yaml": NAMES, "_people.yaml": PEOPLE, "_trackers.yaml": TRACKERS.format(url=dc.url)}
+        files = {"_names.yaml": NAMES, "_people.yaml": people, "_trackers.yaml": TRACKERS.format(url=dc.url)}
         folder_of_rules = write_rules(folder / "rules", {"support.yaml": rules, **files})
         with Inside(replace(_settings(folder, folder_of_rules, gitlab, cloud), **more)) as running:
             for name, fake in fakes.items():

@@ -18,7 +18,6 @@ from .shapes import count, number, words_in
 
 PROPERTY = "pointsman"
 NOTE = "note"
-SERVICE = "service_desk"
 ORGANISATIONS = "com.atlassian.servicedesk:sd-customer-organizations"
 
 FIELDS = (

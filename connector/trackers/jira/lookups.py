@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ...errors import TrackerError
+from ...errors import Gone, TrackerError
 from ...model import Actor, Role
 from ...words import Words
 from ..shapes import mapping, rows, word
 from .client import API, Client
-from .issue import ORGANISATIONS, SERVICE
+from .issue import ORGANISATIONS
 from .people import ROLES, account_of, actor_of
+from .reader import PLAIN
 from .shapes import count, number
 
 V = TypeVar("V")
@@ -118,14 +119,14 @@ class Lookups:
             return ""
 
     def service(self, project: str) -> bool:
-        """Whether `project` is a service project."""
+        """Whether `project` is a service project, or may be one: of an unknown type, customers might read along."""
         return self.cache.get(("service", project), lambda: self._ask_service(project))
 
     def known_service(self, project: str, type_key: str) -> bool:
         """The same, where an issue may have told already."""
         if type_key:
-            self.cache.put(("service", project), type_key == SERVICE)
-            return type_key == SERVICE
+            self.cache.put(("service", project), type_key not in PLAIN)
+            return type_key not in PLAIN
         return self.service(project)
 
     def account(self, given: str) -> str:
@@ -165,7 +166,10 @@ class Lookups:
         return word(said.get("deploymentType")).casefold() == "cloud"
 
     def _ask_service(self, project: str) -> bool:
-        return word(mapping(self._client.get(f"{API}/project/{project}")).get("projectTypeKey")) == SERVICE
+        try:
+            return word(mapping(self._client.get(f"{API}/project/{project}")).get("projectTypeKey")) not in PLAIN
+        except Gone:
+            return True
 
     def _ask_account(self, mail: str) -> str:
         name = "query" if self.cloud() else "username"

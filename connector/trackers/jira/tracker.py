@@ -104,6 +104,10 @@ class JiraTracker:
                 return self.send(call, chain)
             raise self._meant(call, body, error) from None
         made = number(mapping(reply.body).get("id")) if call.what in ("say", "note") else ""
+        if made and _became_public(body, reply.body):
+            self._client.send("DELETE", f"{API}/issue/{call.path.split('/')[5]}/comment/{made}")
+            detail = "Jira made an internal comment public: it was deleted at once"
+            raise TrackerError(f"{call.method} {call.path}", status=422, permanent=True, detail=detail)
         return Answer(reply.status, reply.body, made)
 
     def create(self, draft: Draft, key: str, words: Words) -> str:  # noqa: ARG002
@@ -145,6 +149,13 @@ class JiraTracker:
             # The transition may have been renumbered since we asked: the next try asks again.
             return TrackerError(error.call, status=error.status, detail=error.detail)
         return error
+
+
+def _became_public(body: Mapping[str, Any], answer: Any) -> bool:
+    """Whether customers can read what was marked as internal: the mark was lost."""
+    marks = {mark["key"]: mark["value"] for mark in body.get("properties", ())}
+    internal = mapping(marks.get("sd.public.comment")).get("internal") is True
+    return internal and mapping(answer).get("jsdPublic") is True
 
 
 def _note_missing(body: Mapping[str, Any], error: TrackerError) -> bool:
