@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 from flask import Flask
 
 from connector.cli import main as command_line
+from connector.cli.serve import watch_rules
 from connector.cli.wiring import Wiring
 from connector.engine.connected import Connected
 from connector.engine.reconcile import reconcile_all, start_watermarks
@@ -152,6 +154,9 @@ def create_app() -> Flask:
     services = build_services(given)
     atexit.register(services.store.close)
     atexit.register(services.host.close)
+    stop = threading.Event()
+    watch_rules(services, stop)
+    atexit.register(stop.set)
     return create_web(services)
 
 

@@ -37,7 +37,7 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     with contextlib.ExitStack() as closing:
         closing.callback(services.store.close)
         closing.callback(services.host.close)
-        _watch_rules(services, stop)
+        watch_rules(services, stop)
         closing.callback(stop.set)
         if asked.role != "web":
             worker = wiring.worker(services)
@@ -68,7 +68,7 @@ def _on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop())
 
 
-def _watch_rules(services: Services, stop: threading.Event) -> None:
+def watch_rules(services: Services, stop: threading.Event) -> None:
     """Pick up changed rule files and plugins once a second; a mistake leaves the last good ones in force."""
 
     def watch() -> None:

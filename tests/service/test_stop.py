@@ -144,7 +144,9 @@ def test_a_full_disk_is_503_and_recovers_by_itself(place: Place, opened: Sample,
     store.close()
 
 
-def test_gunicorn_serves_the_door_with_workers_beside_it(place: Place, opened: Sample, tmp_path: Path) -> None:
+def test_gunicorn_serves_the_door_with_workers_beside_it_and_takes_up_changed_rules(
+    place: Place, opened: Sample, tmp_path: Path
+) -> None:
     gunicorn = shutil.which("gunicorn", path=str(Path(sys.executable).parent))
     assert gunicorn, "gunicorn is one of the requirements"
     port = free_port()
@@ -156,11 +158,18 @@ def test_gunicorn_serves_the_door_with_workers_beside_it(place: Place, opened: S
         wait_for(lambda: _lives(port), 40)
         assert [post(f"http://127.0.0.1:{port}", place, opened, f"g{n}") for n in range(8)] == [202] * 8
         wait_for(lambda: place.shown(opened) == wanted(opened), 40)
+        (place.settings.rules_dir / "other.yaml").write_text("version: 7\n", encoding="utf-8")
+        wait_for(lambda: "rules" in _warned(port), 20)
     finally:
         for process in (door, worker):
             process.terminate()
         codes = [process.wait(40) for process in (door, worker)]
     assert codes == [0, 0]
+
+
+def _warned(port: int) -> set[str]:
+    answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()
+    return {warning["code"] for warning in answer["warnings"]}
 
 
 def _lives(port: int) -> bool:
