@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.why import plan_shown
+from ..engine.why import plans_of
 from .wiring import Wiring
 
 
@@ -23,8 +23,7 @@ def add(commands: Any) -> None:
 def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     store = wiring.store(wiring.settings())
     try:
-        row = store.tickets.find(asked.tracker, asked.key)
-        plans = [plan_shown(stored) for stored in store.plans.of_ticket(asked.tracker, row.id)] if row else None
+        plans = plans_of(store, asked.tracker, asked.key)
     finally:
         store.close()
     if plans is None:

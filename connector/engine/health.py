@@ -12,7 +12,7 @@ from ..errors import StoreUnavailable
 from .services import Services
 
 OLD = timedelta(minutes=15)
-NOTICES = {"gone": timedelta(days=1), "held": timedelta(hours=1), "refused": timedelta(days=1)}
+NOTICES = {"gone": timedelta(days=1), "held": timedelta(hours=1)}
 
 
 @dataclass(frozen=True, slots=True)

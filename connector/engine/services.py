@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from ..model import Event, Ticket
 from ..plugins_host import PluginHost
 from ..rulebook import Rules
 from ..settings import Settings
@@ -43,11 +42,6 @@ def ticket_of(lane: str) -> tuple[str, str]:
     """The tracker's name and the ticket id of a lane."""
     tracker, _, ticket = lane.partition(":")
     return tracker, ticket
-
-
-def at_hand(ticket: Ticket, event: Event, now: datetime) -> Ticket:
-    """`ticket` as plugins see it while `event` is worked at `now`."""
-    return replace(ticket, event=event, as_of=now)
 
 
 def watermark(tracker: str) -> str:

@@ -12,7 +12,7 @@ from ..core.ticket_file import event_from_json, ticket_from_json
 from ..model import Ticket, Verdict
 from ..plan import jsonable
 from ..rulebook import RuleFile
-from ..store import StoredPlan, TicketRow
+from ..store import Store, StoredPlan, TicketRow
 from .services import Services
 
 
@@ -69,12 +69,15 @@ def ticket_page(services: Services, tracker: str, key: str) -> TicketPage | None
     )
 
 
-def plans_of(services: Services, tracker: str, key: str) -> list[Mapping[str, Any]] | None:
-    """The plans of one ticket, newest first, as `try` prints each plus `id at event rules_digest effects`."""
-    row = services.store.tickets.find(tracker, key)
+def plans_of(store: Store, tracker: str, key: str) -> list[Mapping[str, Any]] | None:
+    """The plans of one ticket, newest first, as `try` prints each plus `id at event rules_digest effects`.
+
+    None if we never met it.
+    """
+    row = store.tickets.find(tracker, key)
     if row is None:
         return None
-    return [plan_shown(stored) for stored in services.store.plans.of_ticket(tracker, row.id)]
+    return [plan_shown(stored) for stored in store.plans.of_ticket(tracker, row.id)]
 
 
 def plan_shown(stored: StoredPlan) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from .session import Signer, new_browser
 PUBLIC = ("/hooks/", "/forms/", "/intake/", "/status/", "/healthz", "/readyz", "/static/")
 SESSION_COOKIE = "pointsman_session"
 BROWSER_COOKIE = "pointsman_browser"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Guard:

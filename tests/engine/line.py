@@ -110,7 +110,7 @@ class Line:
         return handled
 
     def plans(self, key: str, tracker: str = "local") -> list[Mapping[str, Any]]:
-        return plans_of(self.services, tracker, key) or []
+        return plans_of(self.store, tracker, key) or []
 
     def verdicts(self, key: str, tracker: str = "local") -> dict[str, str]:
         """Slot → verdict of the newest plan."""

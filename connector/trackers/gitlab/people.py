@@ -10,7 +10,6 @@ from ...model import Actor, Person, Role
 from ...words import Words
 from ..shapes import mapping, word
 
-SUPPORT_BOT = "support-bot"
 """Posts what customers write by mail (Service Desk)."""
 
 _SUPPORT_BOT = re.compile(r"support-bot\d*")
