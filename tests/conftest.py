@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parent
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -15,3 +18,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if report.skipped and os.environ.get("CI") and item.get_closest_marker("postgres"):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+LATER = ("service", "chaos", "benchmarks", "soak")
+"""Folders whose tests run real processes: after all others, in this order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, so that a mistake shows soon."""
+
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT).parts[0]
+        return 1 + LATER.index(folder) if folder in LATER else 0
+
+    items.sort(key=turn)
