@@ -97,3 +97,14 @@ class LaneLost(PointsmanError):
 
 class SettingsError(PointsmanError):
     """The environment holds a setting that is unknown or has no usable value; all of them are named."""
+
+
+def described(error: Exception) -> str:
+    """The error for the record: its class, and for a tracker's the request and status; never its own text.
+
+    The text of an exception may quote what a customer wrote.
+    """
+    name = type(error).__name__
+    if isinstance(error, TrackerError):
+        return f"{name}: {error.call}: {error.status or 'no answer'}"
+    return f"{name}: {error}" if isinstance(error, StoreUnavailable) else name

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from .core.retry import next_try
-from .errors import LaneLost, StoreUnavailable, TrackerError
+from .errors import LaneLost, described
 from .frozen import EMPTY
 from .store import Lane, Store, Waiting
 
@@ -204,17 +204,6 @@ def _again(event: Waiting, now: datetime, error: Exception) -> datetime | None:
         return None
     retry_after = getattr(error, "retry_after", None)
     return next_try(event.attempts + 1, event.first_failed_at or now, now, retry_after, random.random())
-
-
-def described(error: Exception) -> str:
-    """The error for the record: its class, and for a tracker's the request and status; never its own text.
-
-    The text of an exception may quote what a customer wrote.
-    """
-    name = type(error).__name__
-    if isinstance(error, TrackerError):
-        return f"{name}: {error.call}: {error.status or 'no answer'}"
-    return f"{name}: {error}" if isinstance(error, StoreUnavailable) else name
 
 
 def place(error: Exception) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..changes import Say
 from ..core.ticket_file import event_from_json
-from ..errors import Gone, PluginError, PointsmanError, TrackerError
+from ..errors import Gone, PluginError, PointsmanError, TrackerError, described
 from ..model import Audience, Event, FieldChange, Kind
 from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
@@ -34,6 +34,10 @@ class RulesMissing(PointsmanError):
     """There are no rules to decide by yet; the events wait."""
 
 
+class PlanRefused(PointsmanError):
+    """The tracker refused a plan for good; its events are parked, those behind it wait for a new look."""
+
+
 class Engine:
     """Works the events of one ticket at a time; the worker calls `handle` with a lane it holds."""
 
@@ -52,6 +56,8 @@ class Engine:
             return
         try:
             self._look_and_work(lane, tracker, ticket_id, events)
+        except PlanRefused as refused:
+            log.warning("events_failed", extra={"lane": lane.key, "error": str(refused)})
         except Gone:
             self._bury(lane, name, ticket_id, [row.id for row in waiting], GONE)
 
@@ -145,9 +151,15 @@ class Engine:
     def _carry(self, lane: Lane, look: Look, stored: StoredPlan, event: Event, *, retried: bool) -> Look:
         carried = carry(self.services, look, stored, event.chain, retried=retried)
         look = self._store_outcome(lane, stored, event, carried)
-        if carried.error is not None:
-            raise self._meaning(look, carried.error)
-        return look
+        if carried.error is None:
+            return look
+        error = self._meaning(look, carried.error)
+        if isinstance(error, Gone) or not error.permanent or not stored.row.event_ids:
+            raise error
+        with self.services.store.fenced(lane) as work:
+            for id_ in stored.row.event_ids:
+                work.park(id_, described(error))
+        raise PlanRefused(described(error)) from error
 
     def _meaning(self, look: Look, error: TrackerError) -> TrackerError:
         """What refused a write: a 404 is `Gone` only if the ticket cannot be read any more either."""

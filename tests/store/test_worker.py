@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.errors import TrackerError
+from connector.errors import TrackerError, described
 from connector.store import Incoming, Lane, Store, Waiting
-from connector.worker import Worker, described
+from connector.worker import Worker
 
 SOON = 10.0
 
