@@ -11,7 +11,7 @@ from datetime import datetime
 from ..changes import Say
 from ..core.ticket_file import event_from_json
 from ..errors import Gone, PluginError, PointsmanError, TrackerError, described
-from ..model import Audience, Event, FieldChange, Kind
+from ..model import Audience, Event, Kind
 from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
@@ -22,12 +22,12 @@ from .look import Look, creation_missed, look_at
 from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
+from .turns import turns_of
 from .writeback import Carried, applied, carry
 
 log = logging.getLogger(__name__)
 AGE, BUDGET_TIMER = "age", "budget"
 DELETED, GONE = "deleted", "gone or not visible"
-_OWN_PLAN = (Kind.CREATED, Kind.COMMENTED, Kind.ASSIGN)
 
 
 class RulesMissing(PointsmanError):
@@ -238,23 +238,3 @@ def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -
         work.set_timer(lane.key, wake.note, wake.at, whose)
     if any(decision.reason == HELD for decision in plan.decisions):
         work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, whose)
-
-
-def turns_of(events: list[tuple[int, Event]]) -> list[tuple[Event, tuple[int, ...]]]:
-    """Which events get a plan of their own, with the ids each plan finishes.
-
-    Creations, new comments and assignments do; of every other kind the last one speaks for all, and
-    brings along what the ones before it say was changed.
-    """
-    last = {event.kind: id_ for id_, event in events}
-    turns: list[tuple[Event, tuple[int, ...]]] = []
-    folded: list[int] = []
-    changes: tuple[FieldChange, ...] = ()
-    for id_, event in events:
-        own = event.kind in _OWN_PLAN or event.comment is not None or last[event.kind] == id_
-        folded.append(id_)
-        changes += event.changes
-        if own:
-            turns.append((replace(event, changes=changes), tuple(folded)))
-            folded, changes = [], ()
-    return turns
