@@ -123,6 +123,12 @@ def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: s
     composed = _compose(services, carried, stored)
     anew = False
     while composed.calls:
+        if services.clock() - carried.look.read_at > FRESH:
+            # A slow answer before: what was read for this call is too old by now.
+            carried.look = again(services, carried.look)
+            _settle(services, carried, stored)
+            composed = _compose(services, carried, stored)
+            continue
         call, composed = composed.calls[0], replace(composed, calls=composed.calls[1:])
         try:
             answer = carried.look.tracker.send(call, chain)
