@@ -59,7 +59,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 def _asked_wait(status: int, headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if status == 429:
-        return _seconds(retry_after(headers, now)) or _until_reset(headers, now) or UNSAID
+        said = _seconds(retry_after(headers, now))
+        return said if said is not None else _until_reset(headers, now) or UNSAID
     if status == 503:
         return _seconds(retry_after(headers, now))
     if _used_up(headers):

@@ -1,4 +1,4 @@
-"""A Jira with one issue, Cloud or Data Center, plain or service project, written from the facts alone: see `stubs`."""
+"""A Jira with one issue: Cloud or Data Center, plain or service project; from the facts alone, see `stubs`."""
 
 from __future__ import annotations
 

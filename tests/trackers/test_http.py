@@ -24,6 +24,7 @@ def wait(status, headers):
         (429, {"Retry-After": "Mon, 02 Nov 2026 09:01:00 GMT"}, 60),
         (429, {"Retry-After": "Mon, 02 Nov 2026 10:01:00 GMT", "Date": "Mon, 02 Nov 2026 10:00:00 GMT"}, 60),
         (429, {"Retry-After": "soon"}, 30),
+        (429, {"Retry-After": "0"}, None),
         (429, {}, 30),
         (429, {"RateLimit-Reset": str(int(NOW.timestamp()) + 45)}, 45),
         (429, {"X-RateLimit-Reset": "2026-11-02T09:00:20Z"}, 20),
