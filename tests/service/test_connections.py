@@ -35,7 +35,8 @@ TRACKERS = """
 gitlab-eu: {{kind: gitlab, url: "{eu}", token: {{env: EU}}, secret: {{env: EU_HOOK}}}}
 gitlab-us: {{kind: gitlab, url: "{us}", token: {{env: US}}, secret: {{env: US_HOOKS}}}}
 help:
-  {{kind: jira, flavor: dc, url: "{dc}", token: {{env: J}}, secret: {{env: JH}}, internal_visibility: role Developers}}
+  {{kind: jira, flavor: dc, url: "{dc}", token: {{env: J}}, secret: {{env: JH}},
+    internal_visibility: role Developers}}
 """
 
 
