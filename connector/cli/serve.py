@@ -12,6 +12,7 @@ from typing import Any
 
 from ..engine.reconcile import reconcile_all
 from ..engine.services import Services
+from ..errors import described
 from ..log import start_logging
 from ..serve import WebServer
 from ..settings import Settings
@@ -43,7 +44,7 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
             worker = wiring.worker(services)
             worker.start()
             closing.callback(worker.stop)
-            threading.Thread(target=reconcile_all, args=(services,), name="reconcile", daemon=True).start()
+            threading.Thread(target=_reconcile, args=(services,), name="reconcile", daemon=True).start()
         if asked.role == "worker":
             _on_signals(stop.set)
             log.info("working", extra={"threads": settings.workers})
@@ -61,6 +62,14 @@ def _serve(services: Services, wiring: Wiring) -> None:
     print(_welcome(settings, services, server.port), flush=True)
     log.info("serving", extra={"host": settings.host, "port": server.port})
     server.run()
+
+
+def _reconcile(services: Services) -> None:
+    """Once at every start, whenever the period began; what fails now is looked for again by the periodic job."""
+    try:
+        reconcile_all(services)
+    except Exception as error:
+        log.warning("job_failed", extra={"job": "reconcile", "error": described(error)})
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

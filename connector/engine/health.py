@@ -17,10 +17,14 @@ NOTICES = {"gone": timedelta(days=1), "held": timedelta(hours=1)}
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """One thing that is not as it should be; `code` is stable, `text` says what to do about it."""
+    """One thing that is not as it should be; `code` is stable, `text` says what to do about it.
+
+    `detail` may quote a rule file, a plugin or the database: it is for those who may see the desk.
+    """
 
     code: str
     text: str
+    detail: str = ""
 
 
 def ready(services: Services) -> tuple[bool, list[Warning]]:
@@ -28,23 +32,26 @@ def ready(services: Services) -> tuple[bool, list[Warning]]:
     try:
         services.store.ping()
     except StoreUnavailable as error:
-        return False, [Warning("store", f"the database cannot be written: {error}")]
+        return False, [Warning("store", "the database cannot be written", str(error))]
     return True, list(_warnings(services))
 
 
 def _warnings(services: Services) -> Iterator[Warning]:
     if problems := services.rules.problems:
-        many = counted(len(problems), "problem")
-        yield Warning("rules", f"{many} in the rule files, the last good rules are in force; first: {problems[0]}")
+        found = f"{counted(len(problems), 'problem')} in the rule files"
+        yield Warning("rules", f"{found}, the last good rules are in force; see `pointsman check`", str(problems[0]))
     for problem in services.rules.current.warnings:
-        yield Warning("rules_hint", str(problem))
+        yield Warning("rules_hint", "a hint about the rule files; see `pointsman check`", str(problem))
     if parked := services.store.inbox.count_parked():
-        yield Warning("parked", f"{parked} events are parked; see `pointsman parked`, then `pointsman replay ID`")
+        yield Warning(
+            "parked",
+            f"{counted(parked, 'event')} parked; see `pointsman parked`, then `pointsman replay ID`",
+        )
     for name, why in services.host.quarantined().items():
-        yield Warning("plugin", f"plugin {name} is quarantined: {why}; change its file to lift it")
+        yield Warning("plugin", f"plugin {name} is quarantined; change its file to lift it", why)
     for info in services.host.info():
         if info.problem:
-            yield Warning("plugin", f"plugin {info.name} could not be loaded: {info.problem}")
+            yield Warning("plugin", f"plugin {info.name} could not be loaded", info.problem)
     yield from _trackers(services)
     depth = services.store.inbox.depth()
     if depth.oldest and services.clock() - depth.oldest > OLD:

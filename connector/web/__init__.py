@@ -39,7 +39,7 @@ def build(settings: Settings, flows: Flows) -> Flask:
     guard.install(app, door, sign_in.ask_to_sign_in)
     problems.install(app)
     app.register_blueprint(hooks.blueprint(flows, settings.body_limit))
-    app.register_blueprint(health.blueprint(flows))
+    app.register_blueprint(health.blueprint(flows, door))
     app.register_blueprint(sign_in.blueprint(flows, settings, door))
     app.register_blueprint(desk.blueprint(flows, door))
     return app

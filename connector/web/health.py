@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
 
 from .flows import Flows
+from .guard import Guard
 
 
-def blueprint(flows: Flows) -> Blueprint:
-    """Both routes; they ask for no token, so they name no ticket and no customer."""
+def blueprint(flows: Flows, guard: Guard) -> Blueprint:
+    """Both routes; they ask for no token, so only who may see the desk reads what a warning quotes."""
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
@@ -18,8 +21,13 @@ def blueprint(flows: Flows) -> Blueprint:
     @health.get("/readyz")
     def readyz() -> Response:
         ready, warnings = flows.ready()
-        answer = jsonify(ready=ready, warnings=[{"code": w.code, "text": w.text} for w in warnings])
+        trusted = not guard.refusal(request)
+        answer = jsonify(ready=ready, warnings=[{"code": w.code, "text": _text(w, trusted)} for w in warnings])
         answer.status_code = 200 if ready else 503
         return answer
 
     return health
+
+
+def _text(warning: Any, trusted: bool) -> str:
+    return f"{warning.text}: {warning.detail}" if trusted and warning.detail else str(warning.text)

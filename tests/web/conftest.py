@@ -96,4 +96,4 @@ def browser(house):
 
 @pytest.fixture
 def warning():
-    return lambda code, text: SimpleNamespace(code=code, text=text)
+    return lambda code, text, detail="": SimpleNamespace(code=code, text=text, detail=detail)

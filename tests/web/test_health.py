@@ -23,3 +23,12 @@ def test_not_ready_is_503(house, browser, warning):
 
     assert answer.status_code == 503
     assert answer.json["ready"] is False
+
+
+def test_what_a_warning_quotes_is_for_those_who_may_see_the_desk(house, browser, warning):
+    house.readiness = (True, [warning("plugin", "plugin loud is quarantined", "loud.py:6 what a customer wrote")])
+
+    here, elsewhere = browser.get("/readyz"), browser.get("/readyz", remote="203.0.113.9")
+
+    assert here.json["warnings"][0]["text"] == "plugin loud is quarantined: loud.py:6 what a customer wrote"
+    assert elsewhere.json["warnings"] == [{"code": "plugin", "text": "plugin loud is quarantined"}]

@@ -24,6 +24,9 @@ _ASSIGNED = re.compile(r"(?<!un)assigned to @([\w.-]+)")
 _UNASSIGNED = re.compile(r"unassigned @([\w.-]+)")
 _DUE = re.compile(r"changed due date to (\w+ \d{1,2}, \d{4})")
 
+LONGEST_REMARK = 4_000
+"""Of a system note: two titles of 255 characters, each sign of them marked."""
+
 STATES = {"closed": CLOSED, "reopened": OPENED, "opened": OPENED}
 
 
@@ -111,7 +114,7 @@ def _from_notes(notes: Iterable[Any], words: Words) -> Iterator[FieldChange]:
         number, at = whole(note.get("id"), 2**63 - 1), instant(note.get("created_at"))
         if note.get("system") is not True or not number or not at:
             continue
-        for slot, was, value in _told(text(note.get("body")), holder, words):
+        for slot, was, value in _told(text(note.get("body"), LONGEST_REMARK), holder, words):
             holder = value if slot == "assignee" else holder
             yield FieldChange(slot, was, value, at, read_actor(note.get("author"), words), f"note:{number}:{slot}")
 
