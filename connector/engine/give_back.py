@@ -12,14 +12,29 @@ from datetime import timedelta
 
 from ..changes import AssignTo, Change, RouteTo, SetPriority, SetSeverity
 from ..core.slots import holds, pins_of
-from ..model import FieldChange, Priority, Role, Ticket
+from ..model import Event, FieldChange, Priority, Role, Ticket
 from ..store import Store
-from .history import value_sent
+from .history import ECHO, value_sent
 
 SKEW = timedelta(minutes=1)
 """How far the tracker's clock and ours may differ."""
 
 SLOTS = ("priority", "severity", "team", "assignee")
+
+
+def overwrote(store: Store, event: Event) -> bool:
+    """Whether an echo of ours tells that we replaced a value which the read before our write had not shown.
+
+    Somebody's change was crossed then, and its own event may be lost.
+    """
+    ours = [c for c in event.changes if c.by.role is Role.US and c.slot in SLOTS]
+    return any(_replaced_unseen(store, event, change) for change in ours)
+
+
+def _replaced_unseen(store: Store, event: Event, change: FieldChange) -> bool:
+    sent = store.plans.sent(event.tracker, event.ticket, change.slot, change.at - ECHO)
+    echoed = next((effect for effect in sent if value_sent(effect) == change.value), None)
+    return echoed is not None and echoed.before != change.was
 
 
 def crossed(store: Store, ticket: Ticket) -> Iterator[Change]:

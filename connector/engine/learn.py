@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ..core.slots import unexplained
 from ..model import Actor, Audience, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..store import CommentRow, Lane
+from .give_back import overwrote
 from .history import each_role, is_our_comment, own_changes, rows_of
 from .look import Look, caught_up, with_history, with_project, with_role
 from .services import Services
@@ -31,7 +32,8 @@ def learn(
             worked.add(comment.id)
         known.append((id_, event))
     changes = tuple(after_creation(look.ticket, c) for _, e in known if e.kind is not Kind.CREATED for c in e.changes)
-    if unexplained(replace(look.ticket, history=look.ticket.history + changes)):
+    lost = unexplained(replace(look.ticket, history=look.ticket.history + changes))
+    if lost or any(overwrote(store, event) for _, event in known):
         look = caught_up(services, look)
     with store.fenced(lane) as work:
         work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))

@@ -85,3 +85,27 @@ def test_a_change_after_our_write_and_an_order_back_are_two_words_of_people(
     line.said(id, "@pointsman priority urgent")
     line.updated(id)
     assert tracker.ticket(id).priority.word == "urgent"
+
+
+def test_a_crossed_change_whose_event_is_lost_is_told_by_the_echo_of_our_write(
+    line: Line, tracker: Crossing, clock: FixedClock
+) -> None:
+    id = tracker.add("outage")
+    clock.forward(timedelta(seconds=5))
+    tracker.crossing = "low"
+    line.created(id)
+    us = tracker.me()
+    line.updated(id, actor=us, changes=(FieldChange("priority", "low", "urgent", clock(), us),))
+    assert tracker.ticket(id).priority.word == "low"
+
+
+def test_an_ordinary_echo_asks_the_tracker_nothing_more(
+    line: Line, tracker: Crossing, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = tracker.add("outage")
+    clock.forward(timedelta(seconds=5))
+    line.created(id)
+    monkeypatch.setattr(tracker, "past", lambda *_: pytest.fail("the past was asked for"))
+    us = tracker.me()
+    line.updated(id, actor=us, changes=(FieldChange("priority", "none", "urgent", clock(), us),))
+    assert tracker.ticket(id).priority.word == "urgent"
