@@ -99,12 +99,28 @@ def test_a_wrong_token_is_refused_even_on_the_right_path(token):
     assert "X-Gitlab-Token" in refusal({"x-gitlab-token": token}, (PLAIN,), path=PLAIN)
 
 
+@pytest.mark.parametrize("secrets", [(SIGNING,), (SIGNING, PLAIN)])
+@pytest.mark.parametrize("token", ["", "wrong", SIGNING])
+def test_a_good_signature_does_not_make_good_a_wrong_token_beside_it(token, secrets):
+    assert "X-Gitlab-Token" in refusal({**signed(), "x-gitlab-token": token}, secrets)
+
+
+def test_a_good_signature_and_a_right_token_are_genuine():
+    verify({**signed(), "x-gitlab-token": PLAIN}, BODY, None, NOW, (SIGNING, PLAIN))
+
+
 def test_a_signing_token_is_not_taken_as_a_plain_one():
     refusal({"x-gitlab-token": SIGNING}, (SIGNING,))
 
 
 def test_the_path_alone_is_enough_where_gitlab_cannot_sign():
     verify({}, BODY, PLAIN, NOW, (PLAIN,))
+
+
+@pytest.mark.parametrize("secret", ["größe", "密钥", "naïve ключ"])
+def test_a_secret_beyond_ascii_is_right_in_the_path(secret):
+    verify({}, BODY, secret, NOW, ("another", secret))
+    assert "path" in refusal({}, (secret,), path=secret[:-1])
 
 
 @pytest.mark.parametrize("path", ["", "wrong"])
