@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from ...errors import Gone, TrackerError
 from ...model import Actor
 from ...words import Words
+from ..kept import Kept
 from ..shapes import mapping, whole, word
 from .client import Client
 from .people import read_actor
@@ -21,45 +21,6 @@ REPORTER = 20
 """The lowest access level of an agent."""
 
 LIFE = timedelta(minutes=10)
-MOST_KEPT = 10_000
-
-V = TypeVar("V")
-
-
-class Kept(Generic[V]):
-    """Answers by key for `LIFE`, then asked anew; an answer that could not be had is not kept."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._rows: dict[Hashable, tuple[datetime, V]] = {}
-        self._askers: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, ask: Callable[[], V]) -> V:
-        """The answer kept for `key`, else what `ask` finds; threads that want the same wait for one request."""
-        row = self._row(key)
-        if row is not None:
-            return row[0]
-        with self._asking(key):
-            row = self._row(key)
-            return row[0] if row is not None else self._keep(key, ask())
-
-    def _row(self, key: Hashable) -> tuple[V] | None:
-        with self._lock:
-            row = self._rows.get(key)
-        return (row[1],) if row and row[0] > self._clock() - LIFE else None
-
-    def _asking(self, key: Hashable) -> threading.Lock:
-        with self._lock:
-            return self._askers.setdefault(key, threading.Lock())
-
-    def _keep(self, key: Hashable, value: V) -> V:
-        with self._lock:
-            if len(self._rows) >= MOST_KEPT:
-                self._rows.clear()
-                self._askers.clear()
-            self._rows[key] = (self._clock(), value)
-        return value
 
 
 class Lookups:
@@ -67,30 +28,27 @@ class Lookups:
 
     def __init__(self, client: Client, clock: Callable[[], datetime]) -> None:
         self._client = client
-        self._me: Kept[Actor] = Kept(clock)
-        self._members: Kept[frozenset[str]] = Kept(clock)
-        self._labels: Kept[tuple[frozenset[str], Mapping[str, str]]] = Kept(clock)
-        self._users: Kept[int | None] = Kept(clock)
+        self._kept = Kept(clock)
 
     def me(self, words: Words) -> Actor:
         """The account of our token."""
-        return self._me.get("me", lambda: read_actor(self._client.get("/user"), words))
+        return self._kept.get("me", lambda: read_actor(self._client.get("/user"), words), LIFE)
 
     def is_agent(self, account: str, project: str) -> bool:
         """Is `account` a member of `project`, directly or by a group, with at least Reporter?
 
         A project that we cannot see has no agents.
         """
-        return account.casefold() in self._members.get(project, lambda: self._agents(project))
+        return account.casefold() in self._kept.get(("members", project), lambda: self._agents(project), LIFE)
 
     def label(self, project: str, name: str) -> str:
         """`name` as the project writes it; unknown ones, and ones it has in several cases, as given."""
-        names, folded = self._labels.get(project, lambda: self._label_names(project))
+        names, folded = self._kept.get(("labels", project), lambda: self._label_names(project), LIFE)
         return name if name in names else folded.get(name.casefold(), name)
 
     def user_id(self, account: str) -> int | None:
         """The numeric id of an active user, None if there is none of this name."""
-        return self._users.get(account.casefold(), lambda: self._find_user(account))
+        return self._kept.get(("user", account.casefold()), lambda: self._find_user(account), LIFE)
 
     def _agents(self, project: str) -> frozenset[str]:
         try:

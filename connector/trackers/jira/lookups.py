@@ -5,16 +5,15 @@ Each answer is kept for a while. Only answers are kept: a failure is asked again
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from ...errors import Gone, TrackerError
 from ...model import Actor, Role
 from ...words import Words
+from ..kept import Kept
 from ..shapes import mapping, rows, word
 from .client import API, Client
 from .issue import ORGANISATIONS
@@ -22,44 +21,7 @@ from .people import ROLES, account_of, actor_of
 from .reader import PLAIN
 from .shapes import count, number
 
-V = TypeVar("V")
 LONG, HOUR, SHORT = timedelta(hours=12), timedelta(hours=1), timedelta(minutes=10)
-KEPT = 20_000
-
-
-class Cache:
-    """Values with an age limit, the oldest dropped beyond `KEPT`. Thread-safe; two threads may ask at once."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[datetime, Any]] = OrderedDict()
-
-    def get(self, key: Hashable, ask: Callable[[], V], age: timedelta = LONG) -> V:
-        now = self._clock()
-        with self._lock:
-            kept = self._kept.get(key)
-        if kept is not None and now - kept[0] < age:
-            found: V = kept[1]
-            return found
-        value = ask()
-        self.put(key, value)
-        return value
-
-    def put(self, key: Hashable, value: Any) -> None:
-        with self._lock:
-            self._kept[key] = (self._clock(), value)
-            self._kept.move_to_end(key)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-
-    def drop_all(self, head: str) -> bool:
-        """Forget every value whose key begins with `head`; tell whether one of them was older than a minute."""
-        now = self._clock()
-        with self._lock:
-            found = [key for key in self._kept if isinstance(key, tuple) and key[0] == head]
-            ages = [now - self._kept.pop(key)[0] for key in found]
-        return any(age > timedelta(minutes=1) for age in ages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +50,21 @@ class Lookups:
     def __init__(self, client: Client, *, flavor: str, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._flavor = flavor
-        self.cache = Cache(clock)
+        self.kept = Kept(clock)
 
     def cloud(self) -> bool:
         """Whether this is Jira Cloud; asked once, unless the settings say so."""
         if self._flavor in ("cloud", "dc"):
             return self._flavor == "cloud"
-        return self.cache.get("cloud", self._ask_cloud)
+        return self.kept.get("cloud", self._ask_cloud, LONG)
 
     def me(self) -> Actor:
         """The account that our token belongs to."""
-        return self.cache.get("me", lambda: actor_of(self._client.get(f"{API}/myself"), Words()))
+        return self.kept.get("me", lambda: actor_of(self._client.get(f"{API}/myself"), Words()), LONG)
 
     def fields(self) -> tuple[FieldInfo, ...]:
         """All fields, system and custom ones."""
-        return self.cache.get("fields", lambda: tuple(_fields(self._client.get(f"{API}/field"))))
+        return self.kept.get("fields", lambda: tuple(_fields(self._client.get(f"{API}/field"))), LONG)
 
     def field(self, name: str) -> FieldInfo | None:
         """The field shown as `name`, or with that id; case does not matter."""
@@ -120,12 +82,12 @@ class Lookups:
 
     def service(self, project: str) -> bool:
         """Whether `project` is a service project, or may be one: of an unknown type, customers might read along."""
-        return self.cache.get(("service", project), lambda: self._ask_service(project))
+        return self.kept.get(("service", project), lambda: self._ask_service(project), LONG)
 
     def known_service(self, project: str, type_key: str) -> bool:
         """The same, where an issue may have told already."""
         if type_key:
-            self.cache.put(("service", project), type_key not in PLAIN)
+            self.kept.put(("service", project), type_key not in PLAIN)
             return type_key not in PLAIN
         return self.service(project)
 
@@ -133,15 +95,15 @@ class Lookups:
         """The account that `given` means, '' if nobody; only a mail address has to be looked up."""
         if "@" not in given:
             return given
-        return self.cache.get(("account", given.casefold()), lambda: self._ask_account(given))
+        return self.kept.get(("account", given.casefold()), lambda: self._ask_account(given), LONG)
 
     def user(self, account: str) -> UserInfo:
         """The user with that account; one whom Jira does not show us is not active."""
-        return self.cache.get(("user", account), lambda: self._ask_user(account), HOUR)
+        return self.kept.get(("user", account), lambda: self._ask_user(account), HOUR)
 
     def met(self, user: Mapping[str, Any]) -> None:
         """A read has shown `user`, so that nobody need ask."""
-        self.cache.put(("user", account_of(user)), _user(user))
+        self.kept.put(("user", account_of(user)), _user(user))
 
     def mails(self, words: Words) -> Mapping[str, str]:
         """Accounts of people whom `_people.yaml` names by mail address → that address. One question each, once."""
@@ -151,15 +113,17 @@ class Lookups:
     def transitions(self, issue: str, project: str, type: str, status: str) -> tuple[tuple[str, str], ...]:
         """(id, name of the status it leads to) of what is possible from `status`."""
         key = ("transitions", project, type, status)
-        return self.cache.get(key, lambda: tuple(_transitions(self._client.get(f"{API}/issue/{issue}/transitions"))))
+        return self.kept.get(
+            key, lambda: tuple(_transitions(self._client.get(f"{API}/issue/{issue}/transitions"))), LONG
+        )
 
     def forget_transitions(self) -> bool:
         """Ask for all of them anew; tell whether some were old enough to be wrong."""
-        return self.cache.drop_all("transitions")
+        return self.kept.forget("transitions")
 
     def issue_type(self, project: str) -> str:
         """The name of a type in which issues can be made in `project`: `Task` if there is one, else the first."""
-        return self.cache.get(("type", project), lambda: self._ask_issue_type(project))
+        return self.kept.get(("type", project), lambda: self._ask_issue_type(project), LONG)
 
     def _ask_cloud(self) -> bool:
         said = mapping(self._client.get(f"{API}/serverInfo"))

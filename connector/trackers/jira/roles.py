@@ -55,7 +55,7 @@ class Roles:
         return self._lookups.cloud() and account in self._lookups.mails(words)
 
     def _agents(self, project: str) -> frozenset[str]:
-        return self._lookups.cache.get(("agents", project), lambda: self._ask_agents(project), SHORT)
+        return self._lookups.kept.get(("agents", project), lambda: self._ask_agents(project), SHORT)
 
     def _ask_agents(self, project: str) -> frozenset[str]:
         """The accounts in the project's agent role, by name and by group; none where we may not ask."""
