@@ -73,18 +73,21 @@ def _list(value: str) -> tuple[str, ...]:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        number = int(value)
-        if not low <= number <= high:
-            raise ValueError(f"must be between {low} and {high}")
+        text = value.strip()
+        # `int` also takes 1_000 and digits of any script, and complains of others in its own words.
+        number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"must be a whole number between {low} and {high}")
         return number
 
     return read
 
 
 def _seconds(value: str) -> float:
-    number = float(value)
+    text = value.strip()
+    number = float(text) if re.fullmatch(r"[0-9]{0,9}(\.[0-9]{0,9})?", text) and text.strip(".") else 0.0
     if not 0.05 <= number <= 60:
-        raise ValueError("must be between 0.05 and 60 seconds")
+        raise ValueError("must be a number of seconds between 0.05 and 60")
     return number
 
 
@@ -120,7 +123,10 @@ def _address(value: str) -> str:
 
 
 def _networks(value: str) -> tuple[str, ...]:
-    return tuple(str(ipaddress.ip_network(part, strict=False)) for part in _list(value))
+    try:
+        return tuple(str(ipaddress.ip_network(part, strict=False)) for part in _list(value))
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
