@@ -16,6 +16,7 @@ from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
 from .give_back import crossed
+from .gone import DELETED, GONE, bury, meaning
 from .health import notice
 from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
@@ -27,7 +28,6 @@ from .writeback import Carried, applied, carry
 
 log = logging.getLogger(__name__)
 AGE, BUDGET_TIMER = "age", "budget"
-DELETED, GONE = "deleted", "gone or not visible"
 
 
 class RulesMissing(PointsmanError):
@@ -52,14 +52,17 @@ class Engine:
             raise TrackerError(f"work {name}", detail="this tracker is not connected", sent=False)
         events = tuple((row.id, event_from_json(row.event)) for row in waiting)
         if any(event.kind is Kind.DELETED for _, event in events):
-            self._bury(lane, name, ticket_id, [row.id for row in waiting], DELETED)
+            bury(self.services, lane, [row.id for row in waiting], DELETED)
             return
         try:
             self._look_and_work(lane, tracker, ticket_id, events)
         except PlanRefused as refused:
             log.warning("events_failed", extra={"lane": lane.key, "error": str(refused)})
-        except Gone:
-            self._bury(lane, name, ticket_id, [row.id for row in waiting], GONE)
+        except Gone as gone:
+            if is_there(self.services, tracker, ticket_id):
+                # Something else was missing, such as its project or its history: that may be mended.
+                raise TrackerError(gone.call, status=404, sent=False, detail="not found") from gone
+            bury(self.services, lane, [row.id for row in waiting], GONE)
 
     def _look_and_work(
         self, lane: Lane, tracker: Tracker, ticket_id: str, events: tuple[tuple[int, Event], ...]
@@ -153,23 +156,13 @@ class Engine:
         look = self._store_outcome(lane, stored, event, carried)
         if carried.error is None:
             return look
-        error = self._meaning(look, carried.error)
+        error = meaning(self.services, look, carried.error)
         if isinstance(error, Gone) or not error.permanent or not stored.row.event_ids:
             raise error
         with self.services.store.fenced(lane) as work:
             for id_ in stored.row.event_ids:
                 work.park(id_, described(error))
         raise PlanRefused(described(error)) from error
-
-    def _meaning(self, look: Look, error: TrackerError) -> TrackerError:
-        """What refused a write: a 404 is `Gone` only if the ticket cannot be read any more either."""
-        if error.status != 404:
-            return error
-        try:
-            look.tracker.fetch(look.ticket.id, self.services.words(look.tracker.name))
-        except Gone as gone:
-            return gone
-        return TrackerError(error.call, status=404, permanent=True, detail=error.detail)
 
     def _store_outcome(self, lane: Lane, stored: StoredPlan, event: Event, carried: Carried) -> Look:
         look, error = carried.look, carried.error
@@ -206,20 +199,6 @@ class Engine:
                 if event.comment:
                     work.put_comment(comment_row(look, event, event.comment, ours=False, worked=False))
         return look
-
-    def _bury(self, lane: Lane, tracker: str, ticket: str, ids: Iterable[int], why: str) -> None:
-        """A deleted or invisible ticket: nothing more to do, now or later."""
-        with self.services.store.fenced(lane) as work:
-            row = work.ticket(tracker, ticket)
-            if row is not None:
-                work.put_ticket(replace(row, gone=True))
-            work.cancel_timers(lane.key)
-            work.close_open_plans(tracker, ticket, why)
-            work.audit("pointsman", why, {"tracker": tracker, "ticket": ticket})
-            work.finish(ids)
-        if why != DELETED:
-            notice(self.services, "gone", f"{tracker} {ticket} is {why}: check that our account sees its project")
-        log.info("ticket_gone", extra={"tracker": tracker, "ticket": ticket, "why": why})
 
     def _drop(self, lane: Lane, look: Look, ids: Iterable[int]) -> None:
         with self.services.store.fenced(lane) as work:

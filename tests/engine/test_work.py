@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import TrackerError
+from connector.errors import Gone, TrackerError
 from connector.model import Kind
 from connector.testing import FakeTracker, FixedClock
 from tests.engine.line import RULES, Line, a_line
@@ -218,3 +218,22 @@ def test_a_creation_that_names_nobody_is_its_requesters(tmp_path: Path) -> None:
         line.deliver(line.event("local", id, Kind.CREATED))
         line.work()
         assert line.plans(id)[0]["decisions"][0]["rule"] == "agent"
+
+
+def test_a_look_up_that_finds_nothing_does_not_bury_a_ticket_that_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = desk.ticket()
+    desk.clock.forward(timedelta(seconds=5))
+    desk.tracker.edit(id, "bo", title="outage again")
+
+    def missing(*_: object) -> None:
+        raise Gone("GET its history", status=404, permanent=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.tracker, "past", missing)
+        desk.line.deliver(desk.line.event("local", id, Kind.CREATED))
+        desk.line.work(swallow=(TrackerError,))
+    assert desk.line.store.inbox.depth().waiting == 1
+    desk.line.work()
+    assert desk.tracker.ticket(id).priority.word == "urgent"
