@@ -21,6 +21,8 @@ from .session import Session
 
 PER_PAGE = "100"
 MOST_PAGES = 200
+MOST_CHANGED_PAGES = 10_000
+"""Far more than of other lists: after a bulk edit all of a project's issues have changed, and none may be missed."""
 TEMPORARY = frozenset({401, 408, 409, 423, 425, 429})
 """401 is among them: a token that was rotated comes back."""
 

@@ -15,7 +15,7 @@ from ...words import Connection, Words
 from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
 from ..shapes import instant, mapping, storable, whole, word
 from . import markup, verify
-from .client import Client
+from .client import MOST_CHANGED_PAGES, Client
 from .history import past_changes
 from .lookups import Lookups, path_of
 from .people import is_bot, is_support_bot
@@ -194,7 +194,7 @@ class GitLabTracker:
         """Each page begins at the last instant seen: with page numbers, an issue that is updated meanwhile
         moves to the end, all others move up one place, and one of them would be missed."""
         path, seen, page = f"/projects/{path_of(project)}/issues", set[tuple[str | None, str]](), 1
-        while True:
+        for _ in range(MOST_CHANGED_PAGES):
             rows, more = self._client.page(path, _since_query(since, page))
             issues = [mapping(row) for row in rows]
             fresh = [issue for issue in issues if (issue_id(issue), word(issue.get("updated_at"))) not in seen]
@@ -204,6 +204,7 @@ class GitLabTracker:
             if not more:
                 return
             since, page = (last, 1) if last and last > since else (since, page + 1)
+        raise TrackerError(f"GET {path}", status=200, detail=f"more than {MOST_CHANGED_PAGES} pages")
 
 
 def _since_query(since: datetime, page: int) -> Mapping[str, str]:

@@ -286,6 +286,18 @@ def test_a_list_without_end_is_given_up(tracker, web, monkeypatch):
     assert "more than 3 pages" in failure(tracker.comments, "7/12", WORDS).detail
 
 
+def test_a_list_of_changed_tickets_without_end_is_given_up(tracker, web, monkeypatch):
+    monkeypatch.setattr("connector.trackers.gitlab.tracker.MOST_CHANGED_PAGES", 3)
+    address = f"{API}/projects/acme%2Fsupport/issues"
+    row = rest_issue(updated_at="2026-11-02T09:00:00Z")
+    web.get(address, json=[row], headers={"Link": f'<{address}?page=2>; rel="next"'})
+    found = []
+    error = failure(lambda: found.extend(tracker.changed(("acme/support",), NOW - timedelta(days=1), WORDS)))
+    assert "more than 3 pages" in error.detail
+    assert len(web.calls) == 3
+    assert [ticket.id for ticket in found] == ["7/12"]
+
+
 @pytest.mark.parametrize("url", ["", "gitlab.example", "ftp://gitlab.example"])
 def test_without_a_usable_address_nothing_is_sent_anywhere(web, url):
     error = failure(GitLabTracker(Connection("gl", "gitlab", url=url, token="t"), clock=Clock()).probe)
