@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..store import Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
 from .give_back import crossed
-from .gone import DELETED, GONE, bury, meaning
+from .gone import DELETED, GONE, bury, is_there, meaning
 from .health import notice
 from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
