@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any, assert_never
 
@@ -22,6 +21,7 @@ from ...changes import (
     SetSeverity,
     WakeAt,
 )
+from ...core.digest import text_digest
 from ...frozen import frozen
 from ...model import Audience, Ticket
 from ...words import Words
@@ -57,11 +57,6 @@ def refusal(write: Write, words: Words) -> str:
             return "no channel for notices is configured"
         case _:
             return ""
-
-
-def digest(text: str) -> str:
-    """By this a comment is known again."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _there(write: Write, ticket: Ticket) -> bool:
@@ -128,7 +123,7 @@ def _say_call(ticket: Ticket, write: Write, say: Say) -> Call:
         body=frozen(body),
         covers=(write.key,),
         what="say",
-        digests=frozen({write.key: digest(say.text)}),
+        digests=frozen({write.key: text_digest(say.text)}),
     )
 
 
@@ -141,5 +136,5 @@ def _note_calls(ticket: Ticket, note: NoteWrite | None) -> list[Call]:
         return []
     body = {"text": text, "audience": Audience.INTERNAL.value, "key": join_key(NOTE, NOTE), "comment": id}
     method, path = ("PUT", f"issues/{ticket.id}/comments/{id}") if id else ("POST", f"issues/{ticket.id}/comments")
-    digests = frozen({note.key: digest(text)})
+    digests = frozen({note.key: text_digest(text)})
     return [Call(method, path, body=frozen(body), covers=(note.key,), what="note", digests=digests)]

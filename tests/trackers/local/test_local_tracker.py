@@ -18,6 +18,7 @@ from connector.changes import (
     SetPriority,
     WakeAt,
 )
+from connector.core.digest import text_digest
 from connector.errors import Rejected, TrackerError
 from connector.frozen import FrozenDict
 from connector.messages import Draft
@@ -204,3 +205,14 @@ def test_damaged_rows_read_as_missing_and_internal(tracker, shelf, ticket):
     assert (read.priority, read.due, read.labels) == (Priority.NONE, None, frozenset())
     assert read.comments[0].audience is Audience.INTERNAL
     assert read.marks == frozenset()
+
+
+def test_our_texts_are_known_again_by_their_digest_when_they_are_read(tracker, ticket):
+    """The event of our own comment may be worked before its id is stored."""
+    wish = Say(key="hello", text="We are on it:\n\n- soon", audience=Audience.PUBLIC)
+    calls = composed(tracker, ticket, wish, note=NoteWrite("n1", ("Pointsman · why", "- rule rest"))).calls
+    for call in calls:
+        tracker.send(call)
+    read = tracker.fetch(ticket, WORDS).comments
+    assert len(read) == 2
+    assert {text_digest(c.text) for c in read} == {digest for call in calls for digest in call.digests.values()}
