@@ -13,7 +13,7 @@ from . import effects, payloads
 from .database import Database
 from .encoding import bounded, decode, digest, encode
 from .rows import EffectRow, PlanRow, StoredPlan
-from .schema import plan, rule_text
+from .schema import is_open, plan, rule_text
 
 TEXTS = ("event", "inputs", "decisions", "desk")
 
@@ -29,7 +29,7 @@ class Plans:
 
     def open_plan(self, tracker: str, id: str) -> StoredPlan | None:
         """The oldest plan of the ticket that is not carried to its end."""
-        matching = (_of(tracker, id), plan.c.state == "open")
+        matching = (_of(tracker, id), is_open())
         return next(iter(self._read(*matching, limit=1, order=plan.c.id.asc())), None)
 
     def of_ticket(self, tracker: str, id: str, limit: int = 20) -> list[StoredPlan]:
@@ -84,7 +84,7 @@ def close(connection: Connection, plan_id: int, state: str) -> None:
 
 def open_numbers(connection: Connection, tracker: str, id: str) -> list[int]:
     """The plans of the ticket that are open, oldest first."""
-    rows = sa.select(plan.c.id).where(_of(tracker, id), plan.c.state == "open").order_by(plan.c.id)
+    rows = sa.select(plan.c.id).where(_of(tracker, id), is_open()).order_by(plan.c.id)
     return list(connection.execute(rows).scalars())
 
 

@@ -12,26 +12,17 @@ from . import history, payloads
 from .database import Database
 from .encoding import clean, decode, encode
 from .rows import CommentRow, HistoryRow, TicketRow
-from .schema import alias, payload, ticket
+from .schema import alias, payload, ticket, working_order
 
 # The search reads titles row by row, since they are payloads: so many, newest work first, and no more.
 SEARCHED = 5000
-_IN_ROW = [column.name for column in ticket.columns if column.name not in ("title_id", "snapshot_id")]
+_IN_ROW = [column.name for column in ticket.columns if column.name not in ("title_id", "snapshot_id", "is_over")]
 _title = payload.alias("title")
 _snapshot = payload.alias("snapshot")
 _WHOLE = (
     sa.select(ticket, _title.c.content.label("title"), _snapshot.c.content.label("snapshot"))
     .join(_title, _title.c.id == ticket.c.title_id)
     .join(_snapshot, _snapshot.c.id == ticket.c.snapshot_id)
-)
-# Open tickets by urgency, then by age; what is over comes last.
-_OVER = sa.or_(ticket.c.gone, sa.func.coalesce(ticket.c.status, "") == "done")
-_WORKING_ORDER = (
-    sa.case((_OVER, 1), else_=0),
-    ticket.c.priority.desc(),
-    ticket.c.created,
-    ticket.c.tracker,
-    ticket.c.id,
 )
 
 
@@ -85,7 +76,7 @@ class Tickets:
             if text:
                 names = _search(connection, matching, clean(text).casefold())[offset : offset + limit]
             else:
-                rows = sa.select(ticket.c.tracker, ticket.c.id).where(*matching).order_by(*_WORKING_ORDER)
+                rows = sa.select(ticket.c.tracker, ticket.c.id).where(*matching).order_by(*working_order)
                 names = [(row.tracker, row.id) for row in connection.execute(rows.limit(limit).offset(offset))]
             found = (get(connection, *name) for name in names)
             return [row for row in found if row is not None]
@@ -103,7 +94,7 @@ def put(database: Database, connection: Connection, row: TicketRow, now: Any) ->
             ticket.c.tracker == row.tracker, ticket.c.id == row.id
         )
     ).first()
-    values = {name: getattr(row, name) for name in _IN_ROW}
+    values = {**{name: getattr(row, name) for name in _IN_ROW}, "is_over": row.gone or row.status == "done"}
     title = payloads.keep(connection, old and old.title_id, "ticket.title", clean(row.title).encode(), now)
     snapshot = payloads.keep(connection, old and old.snapshot_id, "ticket.snapshot", encode(row.snapshot), now)
     if old is None:
@@ -147,7 +138,7 @@ def _search(connection: Connection, matching: list[Any], text: str) -> list[tupl
         sa.select(ticket.c.tracker, ticket.c.id, ticket.c.key, _title.c.content)
         .join(_title, _title.c.id == ticket.c.title_id)
         .where(*matching)
-        .order_by(*_WORKING_ORDER)
+        .order_by(*working_order)
         .limit(SEARCHED)
     )
     return [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connector.store import Incoming, Store
+from connector.store import Incoming, PlanRow, Store
 from connector.store.inbox.accept import ready
 
 
@@ -88,8 +88,27 @@ def test_working_an_event_looks_at_no_other_events(store: Store) -> None:
 
 
 def test_a_text_that_is_shared_is_found_without_reading_the_others(store: Store) -> None:
+    row = PlanRow("gitlab", "1/1", event={"n": 1}, rule_texts={"a.yaml": "version: 1"})
     with plans_of(store) as plans, store.begin() as work:
-        first = work.put_payload("rules", b"version: 1")
-        assert work.put_payload("rules", b"version: 1") == first
+        work.add_plan(row, [])
+        work.add_plan(row, [])
     assert any("SELECT payload.id" in plan for plan in plans)
     assert scans(plans) == []
+
+
+@pytest.mark.parametrize(
+    "wanted", [{}, {"team": "backend"}, {"status": "open"}, {"tracker": "gitlab"}, {"text": "x"}]
+)
+def test_the_desk_shows_a_page_without_sorting_all_tickets(store: Store, wanted: dict[str, str]) -> None:
+    with plans_of(store) as plans:
+        store.tickets.desk(**wanted)
+    assert any("ticket_order" in plan for plan in plans)
+    assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+
+
+def test_the_open_plan_of_a_ticket_is_found_without_reading_its_others(store: Store) -> None:
+    with plans_of(store) as plans, store.begin() as work:
+        assert store.plans.open_plan("gitlab", "1/1") is None
+        work.close_open_plans("gitlab", "1/1", "gone")
+    assert len(plans) >= 2
+    assert [plan for plan in plans if "plan_open" not in plan] == []

@@ -6,7 +6,7 @@ id, and where they must be proven later by digest too.
 
 from .base import metadata
 from .issues import issue, issue_change, issue_comment
-from .memory import alias, comment, effect, history, plan, rule_text, ticket
+from .memory import alias, comment, effect, history, is_open, plan, rule_text, ticket, working_order
 from .queue import audit, counter, fences, in_state, inbox, lane, meta, payload, periodic, seen, timer
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "history",
     "in_state",
     "inbox",
+    "is_open",
     "issue",
     "issue_change",
     "issue_comment",
@@ -32,4 +33,5 @@ __all__ = [
     "seen",
     "ticket",
     "timer",
+    "working_order",
 ]

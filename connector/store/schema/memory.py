@@ -6,10 +6,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     Table,
     UniqueConstraint,
+    literal,
+    text,
 )
 
 from ..encoding import Instant, Json, Key, Line
@@ -35,11 +38,23 @@ ticket = Table(
     Column("comment_count", Integer),
     Column("contact", Boolean, nullable=False),
     Column("gone", Boolean, nullable=False),
+    # Done or gone: kept beside them, so that the desk's order is an index.
+    Column("is_over", Boolean, nullable=False),
     Column("mode", Key, nullable=False),
     Column("applies", Key, nullable=False),
     Column("last_plan", BigInteger),
     Index("ticket_key", "tracker", "key"),
 )
+working_order = (
+    ticket.c.is_over,
+    ticket.c.priority.desc(),
+    ticket.c.created,
+    ticket.c.tracker,
+    ticket.c.id,
+)
+"""Open tickets by urgency, then by age; what is over comes last."""
+Index("ticket_order", *working_order)
+Index("ticket_order_of", ticket.c.tracker, *(column for column in working_order if column is not ticket.c.tracker))
 
 alias = Table(
     "alias",
@@ -106,8 +121,22 @@ plan = Table(
     Column("prev_digest", Key, nullable=False),
     Column("digest", Key, nullable=False),
     Index("plan_ticket", "tracker", "ticket", "id"),
+    Index(
+        "plan_open",
+        "tracker",
+        "ticket",
+        "id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
     sqlite_autoincrement=True,
 )
+
+
+def is_open() -> ColumnElement[bool]:
+    """Plans that are not carried to their end, written as a constant: only so the partial index is used."""
+    return plan.c.state == literal("open", literal_execute=True)
+
 
 effect = Table(
     "effect",

@@ -240,6 +240,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("plan_ticket", "plan", ["tracker", "ticket", "id"], unique=False)
+    op.create_index(
+        "plan_open",
+        "plan",
+        ["tracker", "ticket", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "rule_text",
         sa.Column("digest", sa.Text(), nullable=False),
@@ -273,12 +281,19 @@ def upgrade() -> None:
         sa.Column("comment_count", sa.Integer(), nullable=True),
         sa.Column("contact", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("is_over", sa.Boolean(), nullable=False),
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("applies", sa.Text(), nullable=False),
         sa.Column("last_plan", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tracker", "id"),
     )
     op.create_index("ticket_key", "ticket", ["tracker", "key"], unique=False)
+    op.create_index(
+        "ticket_order", "ticket", ["is_over", sa.text("priority DESC"), "created", "tracker", "id"], unique=False
+    )
+    op.create_index(
+        "ticket_order_of", "ticket", ["tracker", "is_over", sa.text("priority DESC"), "created", "id"], unique=False
+    )
     op.create_table(
         "timer",
         sa.Column("key", sa.Text(), nullable=False),
