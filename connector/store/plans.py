@@ -46,6 +46,12 @@ class Plans:
         with self._database.read() as connection:
             return effects.sent(connection, tracker, id, slot, since)
 
+    def tickets(self) -> list[tuple[str, str]]:
+        """(tracker, id) of every ticket that has plans."""
+        named = sa.select(plan.c.tracker, plan.c.ticket).distinct().order_by(plan.c.tracker, plan.c.ticket)
+        with self._database.read() as connection:
+            return [(row.tracker, row.ticket) for row in connection.execute(named)]
+
     def chain_holds(self, tracker: str, id: str) -> bool:
         """Whether every plan of the ticket still has the digest it was stored with, and names its predecessor's."""
         with self._database.read() as connection:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from . import migrations
+from . import migrations, timers
 from .database import Database, counts, masked
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The address without secrets, the schema's revision (None: not made yet), ours, and the rows of every table."""
+    """The address without secrets, the schema's revision (None: not made yet), ours, and the rows of every table.
+
+    `next_timer` is the instant at which the next of the pending timers is due.
+    """
 
     url: str
     revision: str | None
     newest: str
     rows: Sequence[tuple[str, int]]
+    next_timer: datetime | None = None
 
 
 def status(url: str) -> Status:
@@ -24,7 +29,9 @@ def status(url: str) -> Status:
     database = Database(url)
     try:
         with database.read() as connection:
-            return Status(masked(url), migrations.revision(connection), migrations.newest(), counts(connection))
+            rows = counts(connection)
+            due = timers.next_due(connection) if dict(rows).get("timer") else None
+            return Status(masked(url), migrations.revision(connection), migrations.newest(), rows, due)
     finally:
         database.close()
 

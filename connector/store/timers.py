@@ -31,21 +31,6 @@ class Timers:
             row = connection.execute(sa.select(timer).where(timer.c.key == key, timer.c.name == name)).first()
         return None if row is None else TimerRow(row.key, row.name, row.due_at, row.payload)
 
-    def pending_count(self) -> int:
-        """All timers that are set; it counts rows, so keep it out of loops."""
-        with self._database.read() as connection:
-            return connection.execute(sa.select(sa.func.count()).select_from(timer)).scalar_one()
-
-    def due_count(self, now: datetime) -> int:
-        with self._database.read() as connection:
-            due = sa.select(sa.func.count()).select_from(timer).where(timer.c.due_at <= now)
-            return connection.execute(due).scalar_one()
-
-    def next_due(self) -> datetime | None:
-        """The earliest instant at which a timer is due; None without timers."""
-        with self._database.read() as connection:
-            return _next_due(connection)
-
     def fire(self, limit: int = 500) -> int:
         """Turn up to `limit` due timers into events, the earliest first; how many."""
         with self._database.read() as connection:
@@ -65,7 +50,7 @@ class Timers:
     def wait(self, timeout: float) -> None:
         """Return when the next timer is due, when an earlier one was set, or after `timeout` or a poll of 1 s."""
         with self._database.read() as connection:
-            due, now = _next_due(connection), self._database.now(connection)
+            due, now = next_due(connection), self._database.now(connection)
         left = POLL_SECONDS if due is None else max(0.0, (due - now).total_seconds())
         if left > 0:
             self._wake.wait(Topic.TIMERS, min(left, timeout))
@@ -90,7 +75,8 @@ def drop(connection: Connection, key: str, name: str | None = None) -> None:
     connection.execute(sa.delete(timer).where(mine))
 
 
-def _next_due(connection: Connection) -> datetime | None:
+def next_due(connection: Connection) -> datetime | None:
+    """The earliest instant at which a timer is due; None without timers."""
     return connection.execute(sa.select(timer.c.due_at).order_by(timer.c.due_at).limit(1)).scalar()
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy.engine import Connection
 
 from ..frozen import EMPTY
-from . import audit, effects, history, payloads, plans, tickets, timers
+from . import audit, effects, history, plans, tickets, timers
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
@@ -66,11 +66,7 @@ class Work:
         """Cancel all timers of the lane `key`."""
         timers.drop(self.connection, key)
 
-    # Texts, tickets, history
-
-    def put_payload(self, kind: str, content: bytes) -> tuple[int, str]:
-        """The id and SHA-256 of `content`; equal contents of one kind share a row."""
-        return payloads.put(self._database, self.connection, kind, content, self.now)
+    # Tickets, history
 
     def ticket(self, tracker: str, id: str) -> TicketRow | None:
         return tickets.get(self.connection, tracker, id)

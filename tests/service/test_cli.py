@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from connector.store import Store
+from connector.store import PlanRow, Store
 from tests.trackers.gitlab.samples import issue_hook, note_hook
 from tests.trackers.jira.samples import SAMPLES
 
@@ -378,6 +380,26 @@ def test_db_shows_the_address_the_schema_and_how_much_there_is(instance: Outside
     assert re.search(r"^\s+inbox\s+\d+$", shown.stdout, re.MULTILINE)
     fresh = command("db", "upgrade", DATA_DIR=str(tmp_path / "new"))
     assert (fresh.returncode, "the schema is" in fresh.stdout) == (0, True)
+
+
+def test_db_verify_names_the_tickets_whose_record_was_changed(tmp_path: Path) -> None:
+    assert "nothing to verify" in quick("db", "verify", DATA_DIR=str(tmp_path)).stdout
+    store = Store.open(f"sqlite:///{tmp_path / 'pointsman.db'}")
+    try:
+        with store.begin() as work:
+            work.set_timer("local:1", "age", datetime(2126, 3, 2, 9, tzinfo=UTC))
+            for ticket in ("1", "2"):
+                work.add_plan(PlanRow("local", ticket, mode="live"), [])
+        assert "next timer 2126-03-02 09:00:00 UTC" in quick("db", DATA_DIR=str(tmp_path)).stdout
+        whole = quick("db", "verify", DATA_DIR=str(tmp_path))
+        assert (whole.returncode, "the plans of 2 tickets" in whole.stdout) == (0, True)
+        with store.begin() as work:
+            work.connection.execute(sa.text("UPDATE plan SET mode = 'shadow' WHERE ticket = '2'"))
+    finally:
+        store.close()
+    changed = quick("db", "verify", DATA_DIR=str(tmp_path))
+    assert (changed.returncode, "local 2: its plans are not as they were stored" in changed.stderr) == (1, True)
+    assert "local 1" not in changed.stderr
 
 
 def test_demo_without_an_instance_says_how_to_start_one(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.store import Store
+from connector.store.schema import timer
 from tests.databases import fresh_database, kinds
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -54,6 +55,12 @@ def store(url: str, clock: Clock) -> Iterator[Store]:
     store = Store.open(url, migrate=False, clock=clock)
     yield store
     store.close()
+
+
+def pending(store: Store) -> int:
+    """How many timers are set."""
+    with store._database.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(timer)).scalar_one()
 
 
 def empty(url: str) -> None:

@@ -7,9 +7,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from connector.errors import LaneLost, StoreUnavailable
 from connector.store import Incoming, Lane, Store
+from connector.store.schema import payload
 
 from .conftest import Clock
 
@@ -189,16 +191,23 @@ def test_an_event_of_another_lane_cannot_be_finished(store: Store) -> None:
     assert store.inbox.waiting(two) == (foreign,)
 
 
+def payload_kinds(store: Store) -> list[str]:
+    with store._database.read() as connection:
+        return list(connection.execute(sa.select(payload.c.kind)).scalars())
+
+
 def test_done_events_are_pruned_with_their_words_but_never_seen_as_new(store: Store, clock: Clock) -> None:
     store.inbox.accept(incoming("a", body=b"raw"))
     lane = claimed(store)
     (event,) = store.inbox.waiting(lane)
     with store.fenced(lane) as work:
         work.finish([event.id])
-    store.inbox.accept(incoming("b"))
+    store.inbox.accept(incoming("b", body=b"raw"))
     later = clock.forward(60)
+    assert len(payload_kinds(store)) == 4
     assert store.inbox.prune(later) == 1
     assert store.inbox.prune(later) == 0
+    assert sorted(payload_kinds(store)) == ["inbox.body", "inbox.event"]
     assert store.inbox.accept(incoming("a")).duplicate
     assert store.inbox.depth().waiting == 1
 

@@ -19,7 +19,7 @@ from connector.errors import LaneLost
 from connector.store import Incoming, Lane, Store
 from tests.databases import fresh_database, kinds
 
-from .conftest import Clock, empty
+from .conftest import Clock, empty, pending
 
 LEASE = 30.0
 SOAK = float(os.environ.get("SOAK", "0.1"))
@@ -168,7 +168,7 @@ class InboxLaws(RuleBasedStateMachine):
     def fire(self, limit: int) -> None:
         due = sorted((at, key) for key, at in self.timers.items() if at <= self.clock.now)  # type: ignore[operator]
         assert self.store.timers.fire(limit) == min(limit, len(due))
-        assert self.store.timers.pending_count() == len(self.timers) - min(limit, len(due))
+        assert pending(self.store) == len(self.timers) - min(limit, len(due))
         left = {name: self.store.timers.get(*name) for name in self.timers}
         fired = [name for name, row in left.items() if row is None]
         for name in fired:

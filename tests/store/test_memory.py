@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
-from connector.store import CommentRow, EffectRow, HistoryRow, Incoming, PlanRow, Store, TicketRow
+from connector.store import CommentRow, EffectRow, HistoryRow, Incoming, PlanRow, Store, TicketRow, payloads
 
 from .conftest import MONDAY
 
@@ -148,9 +149,10 @@ def test_a_comment_is_remembered_without_its_text(store: Store) -> None:
 
 def test_equal_texts_of_one_kind_are_stored_once(store: Store) -> None:
     with store.begin() as work:
-        first, shown = work.put_payload("mail", b"hello")
-        assert work.put_payload("mail", b"hello") == (first, shown)
-        assert work.put_payload("form", b"hello")[0] != first
+        put = partial(payloads.put, store._database, work.connection, now=work.now)
+        first, shown = put("mail", b"hello")
+        assert put("mail", b"hello") == (first, shown)
+        assert put("form", b"hello")[0] != first
     assert store.payloads.get(first) == b"hello"
     with pytest.raises(KeyError):
         store.payloads.get(first + 99)

@@ -74,7 +74,8 @@ def test_the_plans_of_a_ticket_are_a_chain(store: Store) -> None:
     assert apart
     assert (one.prev_digest, apart.prev_digest, two.prev_digest) == ("", "", one.digest)
     assert one.digest != two.digest
-    assert store.plans.chain_holds("jira", "10042")
+    assert store.plans.tickets() == [("jira", "10042"), ("jira", "7")]
+    assert [store.plans.chain_holds(*ticket) for ticket in store.plans.tickets()] == [True, True]
 
 
 @pytest.mark.parametrize(
