@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from .operators import Ask, line
 from .plain import plain
 from .spelling import did_you_mean
 
-__all__ = ["ALWAYS", "Condition", "ConditionErrors", "Reason", "Why", "compile_when"]
+__all__ = ["ALWAYS", "Condition", "ConditionErrors", "Reason", "Why", "compile_when", "conditions_in"]
 
 DEPTH = 4
 _GROUPS = ("any", "all", "not")
@@ -91,6 +91,21 @@ class Condition:
 
     def __repr__(self) -> str:
         return f"Condition({self.source!r})"
+
+
+def conditions_in(
+    section: object, around: Mapping[str, Any] = EMPTY
+) -> Iterator[tuple[Mapping[str, Any], Condition]]:
+    """Every condition in a compiled section, in its order, each with the map around it: for a `when`, the rule."""
+    match section:
+        case Condition():
+            yield around, section
+        case Mapping():
+            for value in section.values():
+                yield from conditions_in(value, section)
+        case tuple():
+            for value in section:
+                yield from conditions_in(value, around)
 
 
 def compile_when(spec: Any, schema: Schema, lists: Mapping[str, tuple[str, ...]] = EMPTY) -> Condition:

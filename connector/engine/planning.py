@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from ..changes import Change, Say
-from ..core.conditions import Condition
+from ..core.conditions import conditions_in
 from ..core.decide import US, Ask, allowed, decide
 from ..core.slots import pins_of
 from ..desk import Desk
@@ -112,16 +112,5 @@ def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Callable[
 
 def wake_of(file: RuleFile, ticket: Ticket) -> datetime | None:
     """The earliest instant at which a condition on `age` in `file` can change its answer for `ticket`."""
-    instants = [at for condition in _conditions(file.sections) if (at := condition.wakes(ticket))]
+    instants = [at for _, condition in conditions_in(file.sections) if (at := condition.wakes(ticket))]
     return min(instants, default=None)
-
-
-def _conditions(value: object) -> Iterator[Condition]:
-    if isinstance(value, Condition):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _conditions(inner)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _conditions(inner)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..core.conditions import Condition
+from ..core.conditions import conditions_in
 from ..core.ticket_file import event_from_json, ticket_from_json
 from ..model import Ticket, Verdict
 from ..plan import jsonable
@@ -144,21 +144,12 @@ def why_not(
 
 def _false_rules(file: RuleFile, ticket: Ticket) -> Iterator[WhyNot]:
     for plugin, section in file.sections.items():
-        for rule in _rules_in(section):
-            why = rule["when"].why(ticket)
+        for rule, when in conditions_in(section):
+            if rule.get("when") is not when:
+                continue
+            why = when.why(ticket)
             if not why.matched and (first := why.first_false):
                 yield WhyNot(plugin, str(rule.get("id", "")), first.field, first.wanted, first.seen)
-
-
-def _rules_in(section: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(section, Mapping):
-        if isinstance(section.get("when"), Condition):
-            yield section
-        for value in section.values():
-            yield from _rules_in(value)
-    elif isinstance(section, tuple):
-        for value in section:
-            yield from _rules_in(value)
 
 
 def _timeline(

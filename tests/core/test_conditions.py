@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.core.conditions import ALWAYS, compile_when
+from connector.core.conditions import ALWAYS, compile_when, conditions_in
 from connector.core.fields import Field, FieldType, Schema, value_of
 from connector.core.text import CAP
 from connector.frozen import frozen
@@ -321,3 +321,13 @@ def test_a_fact_comes_before_a_field_and_before_the_ticket():
     assert value_of(Ticket(language="en"), "language") == "en"
     assert value_of(TICKET, "priority") == "high"
     assert value_of(TICKET, "no.such.thing") is None
+
+
+def test_every_condition_of_a_section_is_found_with_the_rule_around_it():
+    bug, old = compile_when({"type": "bug"}, SCHEMA), compile_when({"age": "> 2d"}, SCHEMA)
+    rule, other = frozen({"id": "a", "when": bug}), frozen({"id": "b", "score": 3})
+    skip = frozen({"skip": (old, bug)})
+    section = frozen({"signals": (rule, other), "levels": {"high": 2}, "quiet": skip})
+    assert list(conditions_in(section)) == [(rule, bug), (skip, old), (skip, bug)]
+    assert list(conditions_in(frozen({"levels": {"high": 2}}))) == []
+    assert list(conditions_in(None)) == []
