@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from ..changes import Change, Notify, Say, SetFact
@@ -106,10 +107,15 @@ def _judge_order(ticket: Ticket, plugin: str, change: Change, pins: dict[str, Pi
     """A person's order outranks an earlier hand, and gives way to a later one (an order may be found late)."""
     at = ticket.event.at if ticket.event else None
     pin = pins.get(change.slot)
-    if plugin != US and pin and pin.at and at and pin.at > at:
+    if plugin != US and pin and pin.at and at and pin.at > _end_of(at):
         return Decision(plugin, change, Verdict.PERSON, pin.by)
     pins[change.slot] = Pin(change.by, at or ticket.as_of)
     return Decision(plugin, change, Verdict.ALREADY if change.seen_in(ticket) else Verdict.APPLY)
+
+
+def _end_of(at: datetime) -> datetime:
+    """The last instant that `at` may stand for: GitLab tells the time of a note by the second."""
+    return at if at.microsecond else at + timedelta(seconds=1)
 
 
 def _with_reasons(plan: Plan, language: str, names: Mapping[str, str]) -> Plan:

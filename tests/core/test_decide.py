@@ -217,3 +217,11 @@ def test_we_stand_for_nothing_in_a_slot_that_a_person_holds() -> None:
 def test_what_we_stand_for_compares_with_what_the_ticket_holds() -> None:
     assert stood_for(HIGH) == "high"
     assert Verdict.APPLY == "apply"
+
+
+def test_an_order_whose_time_is_cut_to_the_second_is_not_older_than_a_change_within_that_second() -> None:
+    change = FieldChange(
+        "priority", None, "low", NOW + timedelta(milliseconds=63), Actor("bo", "Bo", Role.AGENT, "bo")
+    )
+    ticket = replace(TICKET, event=command(at=NOW), history=(change,), as_of=NOW + timedelta(seconds=5))
+    assert verdicts(decide(ticket, [wants(replace(HIGH, by="ann"))])) == ["apply"]

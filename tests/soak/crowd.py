@@ -66,11 +66,11 @@ class Crowd:
         if roll < 0.30:
             deeds.append((delay, lambda: self._change(ticket, told)))
         if 0.20 <= roll < 0.45:
-            deeds.append((delay + 0.7, lambda: self._order(ticket, told)))
+            deeds.append((delay + 2.2, lambda: self._order(ticket, told)))
         if 0.35 <= roll < 0.55:
-            deeds.append((delay + 1.4, lambda: self._order(ticket, told)))
+            deeds.append((delay + 4.4, lambda: self._order(ticket, told)))
         if 0.50 <= roll < 0.60:
-            deeds.append((delay + 2.0, lambda: self._ask(ticket, told)))
+            deeds.append((delay + 6.6, lambda: self._ask(ticket, told)))
         return deeds
 
     def _change(self, ticket: str, told: Told) -> None:
