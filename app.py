@@ -14,14 +14,14 @@ from pathlib import Path
 from flask import Flask
 
 from connector.cli import main as command_line
-from connector.cli.serve import watch_rules
+from connector.cli.serve import begin, watch_rules
 from connector.cli.wiring import Wiring
 from connector.engine.connected import Connected
+from connector.engine.notices import forget_notices
 from connector.engine.reconcile import reconcile_all, start_watermarks
 from connector.engine.services import Services
 from connector.engine.work import Engine
 from connector.errors import PointsmanError, RulesError
-from connector.log import start_logging
 from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, Rules, load
 from connector.settings import Settings, read_settings
@@ -38,6 +38,9 @@ HERE = Path(__file__).resolve().parent
 PRUNE_AFTER = timedelta(days=90)
 FORGET_AFTER = timedelta(days=400)
 """Delivery ids outlive what was delivered, so that a doubled delivery is known for longer."""
+CLEAN_EVERY = timedelta(minutes=10)
+MOST_BATCHES = 20
+"""In one turn, of 500 events each: up to 60,000 events an hour."""
 
 
 def clock() -> datetime:
@@ -91,12 +94,17 @@ def build_services(given: Settings) -> Services:
     return Services(given, store, rules, host, trackers, clock)
 
 
-def clean_up(store: Store, now: datetime) -> None:
-    """Remove all events that were finished long ago, in batches, and delivery ids that nobody will send again."""
-    while store.inbox.prune(now - PRUNE_AFTER):
-        pass
-    while store.inbox.forget(now - FORGET_AFTER):
-        pass
+def clean_up(services: Services, now: datetime) -> None:
+    """Remove events that were finished long ago, delivery ids that nobody will send again, and stale notices.
+
+    In batches, and not all at once: an end of the process waits for it, and the next turn goes on.
+    """
+    inbox = services.store.inbox
+    for remove in (partial(inbox.prune, now - PRUNE_AFTER), partial(inbox.forget, now - FORGET_AFTER)):
+        for _ in range(MOST_BATCHES):
+            if not remove():
+                break
+    forget_notices(services)
 
 
 def build_worker(services: Services) -> Worker:
@@ -104,7 +112,7 @@ def build_worker(services: Services) -> Worker:
 
     periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
-        "prune": (timedelta(hours=1), lambda: clean_up(services.store, clock())),
+        "prune": (CLEAN_EVERY, lambda: clean_up(services, clock())),
     }
     return Worker(services.store, Engine(services).handle, threads=services.settings.workers, periodic=periodic)
 
@@ -150,7 +158,7 @@ WIRING = Wiring(
 def create_app() -> Flask:
     """The web role for a WSGI server that forks first: `gunicorn 'app:create_app()'`; workers run beside it."""
     given = settings()
-    start_logging(given.log_level)
+    begin(given)
     services = build_services(given)
     atexit.register(services.store.close)
     atexit.register(services.host.close)

@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
 
 def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     settings = wiring.settings()
-    start_logging(settings.log_level)
+    begin(settings)
     services = wiring.services(settings)
     stop = threading.Event()
     with contextlib.ExitStack() as closing:
@@ -53,6 +53,13 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
             _serve(services, wiring)
     log.info("stopped")
     return 0
+
+
+def begin(settings: Settings) -> None:
+    """Start the log, with a line about a setting that does not do what its name says."""
+    start_logging(settings.log_level)
+    if settings.encryption_key:
+        log.warning("encryption_without_effect")
 
 
 def _serve(services: Services, wiring: Wiring) -> None:

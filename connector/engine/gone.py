@@ -9,8 +9,8 @@ from dataclasses import replace
 from ..errors import Gone, TrackerError
 from ..store import Lane
 from ..trackers import Tracker
-from .health import notice
 from .look import Look
+from .notices import notice
 from .services import Services, ticket_of
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def bury(services: Services, lane: Lane, ids: Iterable[int], why: str) -> None:
         work.audit("pointsman", why, {"tracker": tracker, "ticket": ticket})
         work.finish(ids)
     if why != DELETED and not known:
-        notice(services, "gone", f"{tracker} {ticket} is {why}: check that our account sees its project")
+        notice(services, "gone", lane.key, f"{tracker} {ticket} is {why}: check that our account sees its project")
     log.info("ticket_gone", extra={"tracker": tracker, "ticket": ticket, "why": why})
 
 

@@ -17,9 +17,9 @@ from ..store import Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
-from .health import notice
 from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
+from .notices import notice
 from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
@@ -128,9 +128,8 @@ class Engine:
             if not effects:
                 work.finish(ids)
         if any(decision.reason == HELD for decision in plan.decisions):
-            notice(
-                services, "held", f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
-            )
+            told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
+            notice(services, "held", lane.key, told)
         if not effects:
             return look
         stored = services.store.plans.open_plan(look.tracker.name, look.ticket.id)

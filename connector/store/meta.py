@@ -35,6 +35,30 @@ class Meta:
             connection.execute(self._database.insert(meta).values(key=key, value=value).on_conflict_do_nothing())
             return str(connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one())
 
+    def newest(self, prefix: str, since: str, limit: int) -> tuple[str, ...]:
+        """Up to `limit` values of keys that begin with `prefix`, from the greatest on down to `since`.
+
+        For values that begin with a time in UTC, always written at the same length.
+        """
+        with self._database.read() as connection:
+            found = sa.select(meta.c.value).where(_under(prefix), meta.c.value >= since)
+            return tuple(connection.execute(found.order_by(meta.c.value.desc()).limit(limit)).scalars())
+
+    def count(self, prefix: str, since: str) -> int:
+        """How many `newest` would give without a limit."""
+        with self._database.read() as connection:
+            rows = sa.select(sa.func.count()).select_from(meta).where(_under(prefix), meta.c.value >= since)
+            return int(connection.execute(rows).scalar_one())
+
+    def drop(self, prefix: str, before: str) -> int:
+        """Delete the values less than `before` of keys that begin with `prefix`; how many."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(meta).where(_under(prefix), meta.c.value < before)).rowcount
+
+
+def _under(prefix: str) -> sa.ColumnElement[bool]:
+    return meta.c.key.startswith(prefix, autoescape=True)
+
 
 class Periodic:
     """Jobs that one process of many runs, once a period."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ..engine import accept, health, why
+from ..engine import accept, why
+from ..engine.health import Health
 from ..engine.services import Services
 
 
@@ -38,7 +39,7 @@ def flows_of(services: Services) -> Flows:
         type_ticket=partial(accept.type_ticket, services),
         ticket_page=partial(why.ticket_page, services),
         desk=services.store.tickets.desk,
-        ready=partial(health.ready, services),
+        ready=Health(services).ready,
         teams=lambda: sorted({team for words in services.rules.current.words.values() for team in words.teams}),
         now=services.clock,
     )

@@ -20,14 +20,14 @@ def blueprint(flows: Flows, guard: Guard) -> Blueprint:
 
     @health.get("/readyz")
     def readyz() -> Response:
-        ready, warnings = flows.ready()
+        ready, remarks = flows.ready()
         trusted = not guard.refusal(request)
-        answer = jsonify(ready=ready, warnings=[{"code": w.code, "text": _text(w, trusted)} for w in warnings])
+        answer = jsonify(ready=ready, warnings=[{"code": r.code, "text": _text(r, trusted)} for r in remarks])
         answer.status_code = 200 if ready else 503
         return answer
 
     return health
 
 
-def _text(warning: Any, trusted: bool) -> str:
-    return f"{warning.text}: {warning.detail}" if trusted and warning.detail else str(warning.text)
+def _text(remark: Any, trusted: bool) -> str:
+    return f"{remark.text}: {remark.detail}" if trusted and remark.detail else str(remark.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ import pytest
 
 import app
 import connector
-from connector.engine import health, planning
+from connector.engine import health, notices, planning
 from plugins import commands
 
 from .pages import PAGES, ROOT, quoted, rows, section, text_of
@@ -83,7 +84,7 @@ def test_an_event_of_the_log_is_a_name_and_no_sentence(name: str):
 
 def test_every_code_of_readyz_is_explained_and_no_other():
     source = text_of("connector/engine/health.py")
-    codes = set(re.findall(r'Warning\(\s*"(\w+)"', source))
+    codes = set(re.findall(r'Remark\(\s*"(\w+)"', source))
     for path in SOURCES:
         codes |= set(re.findall(r'notice\(\s*[\w.]+,\s*"(\w+)"', path.read_text(encoding="utf-8")))
     assert {quoted(cells[0])[0] for cells in rows(section(OPERATION, "## What to watch"))} == codes
@@ -142,6 +143,12 @@ def test_the_numbers_of_the_operation_page_are_those_of_the_code():
     engine = text_of("connector/store/database.py").partition("def _postgres_engine")[2]
     kept, more = (int(re.search(rf"{name}=(\d+)", engine)[1]) for name in ("pool_size", "max_overflow"))
     assert f"keeps up to {kept} more; under load it opens up to {kept + more}" in OPERATION
+    assert {"gone": timedelta(days=1), "held": timedelta(hours=1)} == notices.KEPT
+    assert "`gone` stands for a day, `held` for an hour" in OPERATION
+    assert f"the newest {notices.MOST_SHOWN} of each" in OPERATION
     assert f"after {app.PRUNE_AFTER.days} days" in OPERATION
+    assert f"after {app.FORGET_AFTER.days} days" in OPERATION
+    assert f"every {app.CLEAN_EVERY.seconds // 60} minutes" in OPERATION
+    assert f"up to {app.MOST_BATCHES * 500:,} events" in OPERATION
     assert f"more than {planning.BUDGET} times within an hour" in OPERATION
     assert f"older than {health.OLD.seconds // 60} minutes" in OPERATION

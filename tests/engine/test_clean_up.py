@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from app import FORGET_AFTER, PRUNE_AFTER, clean_up
-from connector.store import Incoming, Store
+from connector.engine.notices import notice
+from connector.store import Incoming
 from connector.testing import FixedClock
+from tests.engine.line import Line, a_line
 
 BATCH = 500
 """How many rows the store removes in one transaction."""
@@ -21,26 +26,57 @@ def event(number: int, lane: str) -> Incoming:
     )
 
 
-def test_a_busy_month_is_removed_in_one_go_and_the_ids_later(tmp_path: Path) -> None:
-    clock = FixedClock()
-    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}", clock=clock)
-    try:
-        with ThreadPoolExecutor(32) as hands:
-            list(hands.map(lambda n: store.inbox.accept(event(n, "1")), range(BATCH + 50)))
-        (lane,) = store.inbox.claim("test", 1)
-        while ids := [row.id for row in store.inbox.waiting(lane, BATCH)]:
-            with store.fenced(lane) as work:
-                work.finish(ids)
-        store.inbox.accept(event(-1, "2"))
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
 
-        clock.forward(PRUNE_AFTER + timedelta(days=1))
-        clean_up(store, clock())
-        assert store.inbox.prune(clock()) == 0
-        assert store.inbox.depth().waiting == 1
-        assert store.inbox.accept(event(7, "1")).duplicate
 
-        clock.forward(FORGET_AFTER)
-        clean_up(store, clock())
-        assert not store.inbox.accept(event(7, "1")).duplicate
-    finally:
-        store.close()
+@pytest.fixture
+def line(tmp_path: Path, clock: FixedClock) -> Iterator[Line]:
+    with a_line(tmp_path, {}, clock=clock) as opened:
+        yield opened
+
+
+def finished(line: Line, events: int) -> None:
+    """So many events of ticket 1 that were worked."""
+    with ThreadPoolExecutor(32) as hands:
+        list(hands.map(lambda n: line.store.inbox.accept(event(n, "1")), range(events)))
+    (lane,) = line.store.inbox.claim("test", 1)
+    while ids := [row.id for row in line.store.inbox.waiting(lane, BATCH)]:
+        with line.store.fenced(lane) as work:
+            work.finish(ids)
+
+
+def test_a_busy_month_is_removed_in_one_go_and_the_ids_later(line: Line, clock: FixedClock) -> None:
+    store = line.store
+    finished(line, BATCH + 50)
+    store.inbox.accept(event(-1, "2"))
+
+    clock.forward(PRUNE_AFTER + timedelta(days=1))
+    clean_up(line.services, clock())
+    assert store.inbox.prune(clock()) == 0
+    assert store.inbox.depth().waiting == 1
+    assert store.inbox.accept(event(7, "1")).duplicate
+
+    clock.forward(FORGET_AFTER)
+    clean_up(line.services, clock())
+    assert not store.inbox.accept(event(7, "1")).duplicate
+
+
+def test_a_first_clean_up_after_long_is_done_bit_by_bit(
+    line: Line, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.MOST_BATCHES", 1)
+    finished(line, BATCH + 50)
+    clock.forward(PRUNE_AFTER + timedelta(days=1))
+    clean_up(line.services, clock())
+    assert line.store.inbox.prune(clock()) == 50
+
+
+def test_notices_that_nobody_is_shown_any_more_are_removed(line: Line, clock: FixedClock) -> None:
+    notice(line.services, "gone", "t:1", "t 1 is gone")
+    clock.forward(timedelta(hours=25))
+    notice(line.services, "gone", "t:2", "t 2 is gone")
+    clean_up(line.services, clock())
+    assert line.store.meta.get("notice/gone/t:1") is None
+    assert line.store.meta.get("notice/gone/t:2")

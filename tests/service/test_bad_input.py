@@ -275,7 +275,7 @@ def test_a_locked_database_is_503_and_recovers_by_itself(
             raw.execute("ROLLBACK")
         assert MARK not in json.dumps(lines())
         assert running.waiting() == 0
-        assert requests.get(f"{running.url}/readyz", timeout=10).ok
+        wait_for(lambda: requests.get(f"{running.url}/readyz", timeout=10).ok)
         assert running.post("gitlab", sample.body, signed(place, sample)).status_code == 202
         running.settle(place.fakes["gitlab"])
         assert place.shown(sample)["priority"] == "priority::1"
