@@ -50,7 +50,8 @@ def test_a_ticket_that_is_gone_is_done_with_and_warned_of(desk: Five, kind: str)
     far.settle()
     assert parked(far) == 0
     assert "gone" in warnings(far)
-    assert far.about(made[0]) == ["GET "]
+    # Asked twice: something else about it may have been what was not found.
+    assert far.about(made[0]) == ["GET ", "GET "]
 
 
 @pytest.mark.parametrize("kind", KINDS)
