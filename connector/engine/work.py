@@ -13,7 +13,8 @@ from ..core.ticket_file import event_from_json
 from ..errors import Gone, PluginError, PointsmanError, TrackerError, described
 from ..model import Audience, Event, Kind
 from ..plan import Plan
-from ..store import Lane, StoredPlan, Waiting, Work
+from ..rulebook import Rulebook
+from ..store import EffectRow, Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
@@ -102,41 +103,49 @@ class Engine:
 
     def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
         """Plan for one event, store the plan, write it back, record what came of it."""
-        services, now = self.services, self.services.clock()
-        assert look.file is not None
-        book = services.rules.current
-        refuse = refuse_over_budget(services.store, look.ticket, now)
-        orders = tuple(crossed(services.store, look.ticket)) if look.live else ()
-        language = services.settings.language
-        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
-        memory = look.memory
+        book = self.services.rules.current
+        drawn = self._draw(look, book, event, ids)
+        plan = drawn.plan
         if look.live:
-            memory = memory.decided(plan, now)
-            memory = memory.stands_for(c for c in plan.stands if c not in plan.changes)
-        look = replace(look, memory=memory)
-        drawn = Drawn(plan, event, ids, now)
-        names = services.words(look.tracker.name).names
-        effects = effect_rows(drawn, look, language, names) if look.live else ()
-        state = "shadow" if not look.live else ("open" if effects else "empty")
-        row = plan_row(drawn, look, book, self._digests(look), state)
-        with services.store.fenced(lane) as work:
-            number = work.add_plan(row, effects)
-            _set_timers(work, lane, look, plan, now)
-            if event.comment and event.kind is not Kind.COMMENT_EDITED:
-                work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
-            work.put_ticket(ticket_row(look, look.ticket, memory, number))
-            if not effects:
-                work.finish(ids)
+            memory = look.memory.decided(plan, drawn.at)
+            look = replace(look, memory=memory.stands_for(c for c in plan.stands if c not in plan.changes))
+        effects = self._store_plan(lane, look, book, drawn)
         if any(decision.reason == HELD for decision in plan.decisions):
             told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
-            notice(services, "held", lane.key, told)
+            notice(self.services, "held", lane.key, told)
         if not effects:
             return look
-        stored = services.store.plans.open_plan(look.tracker.name, look.ticket.id)
+        stored = self.services.store.plans.open_plan(look.tracker.name, look.ticket.id)
         assert stored is not None
         look = self._carry(lane, look, stored, event, retried=False)
         self._tell(look, event, plan)
         return look
+
+    def _draw(self, look: Look, book: Rulebook, event: Event, ids: tuple[int, ...]) -> Drawn:
+        services, now = self.services, self.services.clock()
+        assert look.file is not None
+        refuse = refuse_over_budget(services.store, look.ticket, now)
+        orders = tuple(crossed(services.store, look.ticket)) if look.live else ()
+        language = services.settings.language
+        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
+        return Drawn(plan, event, ids, now)
+
+    def _store_plan(self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn) -> tuple[EffectRow, ...]:
+        """Store the plan with all that follows from it; its effects. Without any, its events are done."""
+        services, event = self.services, drawn.event
+        names = services.words(look.tracker.name).names
+        effects = effect_rows(drawn, look, services.settings.language, names) if look.live else ()
+        state = "shadow" if not look.live else ("open" if effects else "empty")
+        row = plan_row(drawn, look, book, self._digests(look), state)
+        with services.store.fenced(lane) as work:
+            number = work.add_plan(row, effects)
+            _set_timers(work, lane, look, drawn.plan, drawn.at)
+            if event.comment and event.kind is not Kind.COMMENT_EDITED:
+                work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
+            work.put_ticket(ticket_row(look, look.ticket, look.memory, number))
+            if not effects:
+                work.finish(drawn.events)
+        return effects
 
     def _tell(self, look: Look, event: Event, plan: Plan) -> None:
         """Plugins that ask for it hear that the plan was written back; what they make of it is their own affair."""
