@@ -114,7 +114,7 @@ class Engine:
             told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
             notice(self.services, "held", lane.key, told)
         if not effects:
-            return look
+            return replace(look, ticket=look.memory.on(look.ticket))
         stored = self.services.store.plans.open_plan(look.tracker.name, look.ticket.id)
         assert stored is not None
         look = self._carry(lane, look, stored, event, retried=False)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connector.engine.planning import BUDGET, HELD, reopened_slots
-from connector.model import Actor, FieldChange, Kind, Priority, Role
+from connector.model import Actor, Comment, FieldChange, Kind, Priority, Role
 from connector.rulebook import RuleFile
 from connector.testing import FakeTracker, FixedClock, a_ticket, an_event
 from tests.engine.line import RULES, Line, a_line, write_rules
@@ -180,3 +180,22 @@ def test_a_reopening_that_only_the_history_tells_releases_too() -> None:
     file = RuleFile("desk", "desk.yaml", release_on=frozenset({"command", "reopened"}))
     ticket = a_ticket(history=history, priority=Priority.LOW)
     assert reopened_slots(file, ticket, an_event("reconciled", "system")) == {"priority": reopened}
+
+
+def test_an_order_for_what_is_so_already_pins_also_when_other_events_wait_behind_it(tmp_path: Path) -> None:
+    clock = FixedClock()
+    tracker = FakeTracker(clock=clock)
+    with a_line(tmp_path, {"local": tracker}, clock=clock) as line:
+        id = tracker.add("hello")
+        line.created(id)
+        clock.forward(timedelta(minutes=5))
+        ann = Actor("ann", "Ann", Role.AGENT, "ann")
+        early = line.event("local", id, Kind.COMMENTED, actor=ann, comment=Comment("1", "@pointsman priority high"))
+        clock.forward(timedelta(minutes=5))
+        late = line.event("local", id, Kind.COMMENTED, actor=ann, comment=Comment("2", "@pointsman priority low"))
+        line.deliver(late)
+        line.deliver(line.event("local", id))
+        line.work()
+        line.deliver(early)
+        line.work()
+        assert tracker.ticket(id).priority.word == "low"
