@@ -23,6 +23,9 @@ SAME_INSTANT = timedelta(seconds=2)
 
 MARKER = "<!-- pointsman:"
 
+UNNAMED = "~"
+"""Begins the id under which a text of ours is kept by its digest, until the tracker has told its own."""
+
 
 def rows_of(changes: Iterable[FieldChange]) -> tuple[HistoryRow, ...]:
     return tuple(

@@ -13,7 +13,7 @@ from ..model import Actor, Comment, Event, Kind, Ticket
 from ..store import TicketRow
 from ..trackers import Tracker
 from .accept import incoming_of
-from .history import is_our_comment
+from .history import UNNAMED, is_our_comment
 from .services import Services, first_seen, watermark
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,9 @@ def _differs(row: TicketRow, ticket: Ticket) -> bool:
 
 def _new_comments(services: Services, tracker: Tracker, ticket: Ticket, first: datetime) -> tuple[Comment, ...]:
     """Comments since our first start that no event told of and that are not ours, asked for if the count differs."""
-    known = {comment.id for comment in services.store.tickets.comments(tracker.name, ticket.id)}
+    stored = services.store.tickets.comments(tracker.name, ticket.id)
+    # One text may stand there twice: by its digest, and by the id that its echo told.
+    known = {comment.id for comment in stored if not comment.id.startswith(UNNAMED)}
     if not ticket.comments and (ticket.comment_count or 0) == len(known):
         return ()
     try:

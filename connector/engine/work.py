@@ -18,6 +18,7 @@ from ..store import EffectRow, Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
+from .history import UNNAMED
 from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
 from .notices import notice
@@ -197,7 +198,7 @@ class Engine:
             for key, (comment, digest) in carried.comments.items():
                 audience = said[key].audience if key in said else Audience.INTERNAL
                 row = our_comment(look, comment, audience, us, work.now)
-                work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or f"~{digest}"))
+                work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or UNNAMED + digest))
             work.put_ticket(ticket_row(look, ticket, memory, stored.id))
             if error is None:
                 work.close_plan(stored.id, "done")

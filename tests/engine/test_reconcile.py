@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connector.engine.reconcile import reconcile
+from connector.store import CommentRow
 from connector.testing import FakeTracker, FixedClock
 from tests.engine.line import Line, a_line
 
@@ -97,3 +99,22 @@ def test_a_missed_command_gives_way_to_a_newer_change_by_a_person(
     tracker.edit(id, "bo", priority="normal")
     run(line, tracker)
     assert tracker.ticket(id).priority.word == "normal"
+
+
+def test_a_text_kept_by_its_digest_does_not_stand_for_a_missed_comment(
+    line: Line, tracker: FakeTracker, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.forward(timedelta(minutes=10))
+    id = tracker.add("hello")
+    run(line, tracker)
+    with line.store.begin() as work:
+        work.put_comment(CommentRow("local", id, "~digest", ours=True, digest="x", worked=True))
+    clock.forward(timedelta(minutes=1))
+    tracker.storage.add_comment(id, "@pointsman priority high", "internal", "ann")
+    tracker.storage.set(id, {"updated": clock()})
+    listed = tracker.changed
+    # As a tracker whose list tells the number of comments only.
+    bare = lambda *a: (replace(t, comments=(), comment_count=len(t.comments)) for t in listed(*a))  # noqa: E731
+    monkeypatch.setattr(tracker, "changed", bare)
+    run(line, tracker)
+    assert tracker.ticket(id).priority.word == "high"
