@@ -277,6 +277,8 @@ def _handler(fake: FakeGitLab) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             recorded = self._recorded()
+            if recorded is None:
+                return
             fault = fake.faults.next(write=recorded.method != "GET")
             if fault in ("500-before", "429", "401", "stall"):
                 self._fail(fault)
@@ -291,9 +293,14 @@ def _handler(fake: FakeGitLab) -> type[BaseHTTPRequestHandler]:
 
         do_PUT = do_POST = do_DELETE = do_PATCH = do_GET
 
-        def _recorded(self) -> Recorded:
+        def _recorded(self) -> Recorded | None:
+            """The request; None if its sender died in the midst of it."""
             parts = urlsplit(self.path)
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            content = self.rfile.read(length)
+            if len(content) < length:
+                self.close_connection = True
+                return None
             body = json.loads(content) if content else None
             sent = {name.lower(): value for name, value in self.headers.items()}
             recorded = Recorded(self.command, parts.path, parse_qs(parts.query), body, sent)

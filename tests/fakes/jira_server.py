@@ -309,6 +309,8 @@ def _handler(fake: FakeJira) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             recorded = self._recorded()
+            if recorded is None:
+                return
             fault = fake.faults.next(write=recorded.method != "GET")
             if fault == "stall":
                 fake.stalled()
@@ -329,9 +331,14 @@ def _handler(fake: FakeJira) -> type[BaseHTTPRequestHandler]:
             else:
                 self._send(Response(500, {"errorMessages": [fault]}) if fault == "500-after" else response)
 
-        def _recorded(self) -> Recorded:
+        def _recorded(self) -> Recorded | None:
+            """The request; None if its sender died in the midst of it."""
             parts = urlsplit(self.path)
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            content = self.rfile.read(length)
+            if len(content) < length:
+                self.close_connection = True
+                return None
             sent = {name.lower(): value for name, value in self.headers.items()}
             body = json.loads(content) if content else None
             recorded = Recorded(self.command, parts.path, parse_qs(parts.query), body, sent)
