@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,30 +68,23 @@ def test_nothing_is_wrong_at_the_start(running: Outside) -> None:
 @pytest.mark.parametrize(
     ("title", "priority"), [("支付失败，全部用户无法登录", "urgent"), ("How do I change my logo?", "low")]
 )
-def test_a_typed_ticket_shows_what_became_of_it_and_why_within_a_second(
-    running: Outside, title: str, priority: str
-) -> None:
-    tries = [_typed_and_decided(running, title) for _ in range(3)]
-    for page, _ in tries:
-        cards = page.select(".headlines .card")
-        assert priority in cards[0].get_text()
-        assert all(re.search(r"\w{2}", card.get_text()) and card.select_one(".because") for card in cards)
-    # The machine of a test may be busy with others: one of three is enough to show what the service itself needs.
-    assert min(took for _, took in tries) < 1.0, [took for _, took in tries]
+def test_a_typed_ticket_shows_what_became_of_it_and_why(running: Outside, title: str, priority: str) -> None:
+    """How long it takes is measured in `benchmarks/latency.py`."""
+    cards = _typed_and_decided(running, title).select(".headlines .card")
+    assert priority in cards[0].get_text()
+    assert all(re.search(r"\w{2}", card.get_text()) and card.select_one(".because") for card in cards)
 
 
-def _typed_and_decided(running: Outside, title: str) -> tuple[BeautifulSoup, float]:
-    """Fill in the form as a browser would; the page that shows the decision, and the seconds until then."""
+def _typed_and_decided(running: Outside, title: str) -> BeautifulSoup:
+    """Fill in the form as a browser would; the page that shows the decision."""
     browser = requests.Session()
     form = BeautifulSoup(browser.get(f"{running.url}/", timeout=10).text, "html.parser").select_one(
         "form[method=post]"
     )
     assert form is not None
     given = {str(field["name"]): str(field.get("value") or "") for field in form.select("input[name]")}
-    began = time.monotonic()
     answer = browser.post(f"{running.url}/tickets", data={**given, "title": title, "body": "Thanks"}, timeout=10)
-    page = wait_for(lambda: _decided(browser, answer.url), 10)
-    return page, time.monotonic() - began
+    return wait_for(lambda: _decided(browser, answer.url), 10)
 
 
 def test_the_demo_shows_known_customers_in_both_languages_and_its_most_urgent_ticket(running: Outside) -> None:
