@@ -57,8 +57,10 @@ def ticket_page(services: Services, tracker: str, key: str) -> TicketPage | None
     row = services.store.tickets.find(tracker, key)
     if row is None:
         return None
-    ticket = ticket_from_json(row.snapshot)
     stored = services.store.plans.of_ticket(tracker, row.id)
+    # Read after its plans: what a finished plan has written is on it.
+    row = services.store.tickets.get(tracker, row.id) or row
+    ticket = ticket_from_json(row.snapshot)
     return TicketPage(
         ticket=ticket,
         row=row,

@@ -121,11 +121,18 @@ def kind_of(text: str) -> str:
     return "note" if "Pointsman · why" in text.partition("\n")[0] else "answer"
 
 
-def settled(side: Side, told: dict[str, Told], timeout: float) -> list[str]:
-    """Wait until nothing is wrong any more; what still is when the time is up."""
+def settled(side: Side, told: dict[str, Told], url: str, timeout: float) -> list[str]:
+    """Wait until no event waits and nothing is wrong any more; what still is when the time is up.
+
+    A lane whose worker was killed waits for the end of its lease.
+    """
     end = time.monotonic() + timeout
-    while (left := wrong(side, told)) and time.monotonic() < end:
-        time.sleep(0.5)
+    store = Store.open(url, migrate=False)
+    try:
+        while ((left := wrong(side, told)) or store.inbox.depth().waiting) and time.monotonic() < end:
+            time.sleep(0.5)
+    finally:
+        store.close()
     return left
 
 
@@ -188,7 +195,7 @@ def test_every_ticket_ends_as_it_must_once(database: str, kind: str, tmp_path: P
             crowd.act(TICKETS)
         side.fake.faults.clear()
         postman.calm = True
-        left = settled(side, crowd.told, SETTLE)
+        left = settled(side, crowd.told, url, SETTLE)
         took = time.monotonic() - began
         writes = len(side.fake.writes())
         met = Counter(side.fake.faults.met)
