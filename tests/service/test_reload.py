@@ -43,14 +43,14 @@ MISBEHAVIOUR = {
 class Bench:
     """A running service whose rules and drop-ins are at hand."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: str = "0.5") -> None:
         self.rules, self.plugins = folder / "rules", folder / "plugins"
         self.rules.mkdir()
         self.plugins.mkdir()
         (self.rules / "_people.yaml").write_text(PEOPLE, encoding="utf-8")
         self.ask("")
         self.running = Outside(
-            folder, RULES_DIR=self.rules, PLUGINS_DIR=self.plugins, PLUGIN_SECONDS="0.5", RECONCILE_EVERY="1h"
+            folder, RULES_DIR=self.rules, PLUGINS_DIR=self.plugins, PLUGIN_SECONDS=patience, RECONCILE_EVERY="1h"
         )
 
     def ask(self, names: str, more: str = "") -> None:
@@ -65,10 +65,12 @@ class Bench:
 
     def plan(self, title: str = "An outage of the shop") -> Mapping[str, Any]:
         """Type a ticket; the plan of its creation."""
-        key = self.running.type(title)
-        return wait_for(lambda: self._plan(key), 30)  # type: ignore[no-any-return]
+        return self.plan_of(self.running.type(title))
 
-    def _plan(self, key: str) -> Mapping[str, Any] | None:
+    def plan_of(self, key: str) -> Mapping[str, Any]:
+        return wait_for(lambda: self.plan_now(key), 30)  # type: ignore[no-any-return]
+
+    def plan_now(self, key: str) -> Mapping[str, Any] | None:
         store = Store.open(f"sqlite:///{self.running.settings['DATA_DIR']}/pointsman.db", migrate=False)
         try:
             row = store.tickets.find("local", key)
@@ -135,6 +137,27 @@ def test_a_plugin_that_misbehaves_is_named_and_hurts_nobody(bench: Bench) -> Non
     assert all(f["text"] for f in plan["failures"])
     logged = json.dumps(bench.running.logged)
     assert "what the customer wrote" not in logged
+
+
+def test_the_door_answers_while_a_plugin_thinks(tmp_path: Path) -> None:
+    asked, go = tmp_path / "asked", tmp_path / "go"
+    thinks = f"""def propose(ticket):
+    open({str(asked)!r}, "w").close()
+    while not os.path.exists({str(go)!r}):
+        time.sleep(0.01)
+    yield AddLabel("thought", because="done")
+"""
+    bench = Bench(tmp_path, patience="60")
+    with bench.running:
+        bench.drop("thinker", HEAD + thinks)
+        bench.ask("thinker,")
+        wait_for(lambda: bench.running.type("A ticket before") and asked.exists())
+
+        key = bench.running.type("An outage of the shop")
+
+        assert bench.plan_now(key) is None, "it was decided before the plugin had thought"
+        go.touch()
+        assert applied(bench.plan_of(key))["label:thought"] is True
 
 
 def test_a_plugin_that_hangs_is_quarantined_until_its_file_changes(bench: Bench) -> None:
