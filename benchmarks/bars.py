@@ -1,4 +1,4 @@
-"""What must hold whatever the machine: ratios of one run, each with its limit and what was seen."""
+"""What must hold: ratios of one run, and a newcomer's second; each with its limit and what was seen."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def bars(parts: dict[str, Any]) -> list[Bar]:
         "requests": _requests,
         "timers": _timers,
         "hostile": _hostile,
+        "typed": _typed,
     }.items():
         if name in parts:
             found += of(parts[name])
@@ -73,6 +74,10 @@ def _requests(figures: dict[str, Any]) -> Iterator[Bar]:
 def _hostile(figures: dict[str, Any]) -> Iterator[Bar]:
     quiet, sleeping = (figures[f"{which} plugin"]["p99_ms"] for which in ("quiet", "sleeping"))
     yield Bar("p99 of the acknowledgement beside a sleeping plugin against a quiet one", sleeping / quiet, SAME)
+
+
+def _typed(figures: dict[str, Any]) -> Iterator[Bar]:
+    yield Bar("seconds until a typed ticket shows its decision, p99", figures["p99_ms"] / 1000, 1.0)
 
 
 def _timers(figures: dict[str, Any]) -> Iterator[Bar]:

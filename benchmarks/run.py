@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from . import accepts, databases, decisions, hostile, latency, timers, trips
+from . import accepts, databases, decisions, hostile, latency, timers, trips, typed
 from .sizes import Sizes
 
 Step = Callable[[str], None]
@@ -49,6 +49,10 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
             ),
         ),
         "requests": Part(trips.steps(), lambda folder, step: trips.measure(folder, step, tickets=sizes.trips)),
+        "typed": Part(
+            typed.steps(sizes.latency_tickets),
+            lambda folder, step: typed.measure(folder, step, tickets=sizes.latency_tickets),
+        ),
         "latency": Part(
             latency.steps(sizes.latency_tickets),
             lambda folder, step: latency.measure(folder, found, step, tickets=sizes.latency_tickets),

@@ -69,7 +69,7 @@ def test_nothing_is_wrong_at_the_start(running: Outside) -> None:
     ("title", "priority"), [("支付失败，全部用户无法登录", "urgent"), ("How do I change my logo?", "low")]
 )
 def test_a_typed_ticket_shows_what_became_of_it_and_why(running: Outside, title: str, priority: str) -> None:
-    """How long it takes is measured in `benchmarks/latency.py`."""
+    """How long it takes is measured in `benchmarks/typed.py`."""
     cards = _typed_and_decided(running, title).select(".headlines .card")
     assert priority in cards[0].get_text()
     assert all(re.search(r"\w{2}", card.get_text()) and card.select_one(".because") for card in cards)
