@@ -27,7 +27,10 @@ FRESH = timedelta(seconds=10)
 
 @dataclass(slots=True)
 class Carried:
-    """What became of each effect so far; `why` tells of those dropped or refused. `error` stopped the rest."""
+    """What became of each effect so far, by its key: the answer, or why it was dropped or refused.
+
+    `comments` maps a text to the id (if told) and digest of its comment. `error` stopped the rest.
+    """
 
     look: Look
     done: dict[str, Mapping[str, object]] = field(default_factory=dict)
@@ -150,7 +153,7 @@ def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: s
             # Some trackers name one bad field at a time; every round has fewer, so this ends.
             composed = _compose(services, carried, stored)
         else:
-            _note_answer(carried, stored, call, answer)
+            _take_answer(carried, stored, call, answer)
 
 
 def _compose(services: Services, carried: Carried, stored: StoredPlan) -> Composed:
@@ -203,7 +206,7 @@ def _refuse(carried: Carried, keys: tuple[str, ...], error: TrackerError) -> Non
     )
 
 
-def _note_answer(carried: Carried, stored: StoredPlan, call: Call, answer: Answer) -> None:
+def _take_answer(carried: Carried, stored: StoredPlan, call: Call, answer: Answer) -> None:
     rows = {row.key: row for row in stored.effects}
     for key in call.covers:
         carried.done[key] = {"status": answer.status, "comment": answer.comment_id}
