@@ -6,14 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from .. import metrics
 from . import migrations
+from .audit import Audit, AuditRow
+from .backfill_outcomes import Outcome
+from .backfills import BackfillRow, Backfills, Flight
 from .database import Database
+from .door import Door
 from .inbox import Inbox
 from .issues import LocalIssues
 from .meta import Meta, Periodic
 from .payloads import Payloads
 from .plans import Plans
+from .pulse import Pulse
 from .rows import (
+    HIGHEST,
     Accepted,
     CommentRow,
     Depth,
@@ -26,30 +33,41 @@ from .rows import (
     StoredPlan,
     TicketRow,
     TimerRow,
+    Troubled,
     Waiting,
 )
 from .status import Status, status, upgrade
 from .tickets import Tickets
 from .timers import Timers
+from .tokens import TokenRow, Tokens
 from .wake import Wake
 from .work import Work
 
 __all__ = [
+    "HIGHEST",
     "Accepted",
+    "Audit",
+    "AuditRow",
+    "BackfillRow",
+    "Backfills",
     "CommentRow",
     "Depth",
+    "Door",
     "EffectRow",
+    "Flight",
     "HistoryRow",
     "Inbox",
     "Incoming",
     "Lane",
     "LocalIssues",
     "Meta",
+    "Outcome",
     "Parked",
     "Payloads",
     "Periodic",
     "PlanRow",
     "Plans",
+    "Pulse",
     "Status",
     "Store",
     "StoredPlan",
@@ -57,6 +75,9 @@ __all__ = [
     "Tickets",
     "TimerRow",
     "Timers",
+    "TokenRow",
+    "Tokens",
+    "Troubled",
     "Waiting",
     "Work",
     "status",
@@ -78,6 +99,11 @@ class Store:
         self.issues = LocalIssues(database)
         self.meta = Meta(database)
         self.periodic = Periodic(database)
+        self.backfills = Backfills(database)
+        self.pulse = Pulse(database)
+        self.audit = Audit(database)
+        self.tokens = Tokens(database)
+        self.door = Door(database)
 
     @classmethod
     def open(cls, url: str, *, migrate: bool = True, clock: Callable[[], datetime] | None = None) -> Store:
@@ -126,9 +152,13 @@ class Store:
 
     @contextmanager
     def _work(self, lane: Lane | None) -> Iterator[Work]:
-        with self._database.write() as connection:
+        with metrics.timed(metrics.names.WORK_SECONDS), self._database.write() as connection:
             work = Work(self._database, connection, lane)
             yield work
             work.settle()
             self._wake.announce(connection, *work.topics)
         self._wake.call(*work.topics)
+        # Only now: what was rolled back did not happen.
+        tracker = lane.key.partition(":")[0] if lane else ""
+        for (metric, ending), number in work.tally.items():
+            metrics.count(metric, tracker, ending, by=number)

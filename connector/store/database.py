@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +30,7 @@ POSTGRES_SESSION = (
     "SET lock_timeout = '5s'",
     "SET idle_in_transaction_session_timeout = '15s'",
 )
+DAMAGED = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
@@ -75,6 +78,22 @@ class Database:
         with _speaking(), self._turn(), self._connect() as connection, connection.begin():
             yield connection
 
+    def bare(self, *statements: str) -> None:
+        """Execute what no transaction can hold, such as VACUUM; raise `StoreUnavailable` if the database is busy."""
+        with _speaking(), self._turn():
+            connection = self.engine.raw_connection()
+            try:
+                driver: Any = connection.driver_connection
+                if not self.is_sqlite:
+                    driver.autocommit = True
+                for statement in statements:
+                    driver.execute(statement).close()
+            except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+                raise StoreUnavailable(str(error).partition("\n")[0]) from error
+            finally:
+                # It is not as the others are any more.
+                connection.invalidate()
+
     def _connect(self) -> Connection:
         return self.engine.connect().execution_options(writes=True)
 
@@ -116,13 +135,15 @@ def _speaking() -> Iterator[None]:
     except exc.DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable("the database closed the connection") from error
+        if getattr(error.orig, "sqlite_errorcode", None) in DAMAGED:
+            raise StoreUnavailable(f"{error.orig}: restore a backup, or name another file") from error
         raise
 
 
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise SettingsError(
             "DATABASE_URL is no URL: write sqlite:///var/pointsman.db or postgresql+psycopg://…"
         ) from None

@@ -14,16 +14,9 @@ from . import payloads
 from .database import Database
 from .encoding import bounded, decode, encode
 from .rows import EffectRow
-from .schema import effect, payload
+from .schema import effect
 
 NUMBER = "{plan}"
-_values = payload.alias("effect_values")
-_response = payload.alias("effect_response")
-_WHOLE = (
-    sa.select(effect, _values.c.content.label("values"), _response.c.content.label("response"))
-    .join(_values, _values.c.id == effect.c.values_id)
-    .outerjoin(_response, _response.c.id == effect.c.response_id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +72,19 @@ def done(connection: Connection, key: str, response: Any, now: datetime) -> None
         payloads.drop(connection, [id])
 
 
-def failed(connection: Connection, key: str, state: str, why: str) -> None:
-    """It will never be sent (again): `dropped` or `refused`, and why."""
+def failed(connection: Connection, key: str, state: str, why: str, response: Any, now: datetime) -> None:
+    """It will never be sent (again): `dropped` or `refused`, why, and what was answered if anything was."""
     pending = sa.and_(effect.c.key == key, effect.c.state == "pending")
-    connection.execute(sa.update(effect).where(pending).values(state=state, why=why))
+    changed = connection.execute(sa.update(effect).where(pending).values(state=state, why=why))
+    if changed.rowcount and response:
+        id = payloads.keep(connection, None, "effect.response", encode(response), now)
+        connection.execute(sa.update(effect).where(effect.c.key == key).values(response_id=id))
+
+
+def refused_of(connection: Connection, plans: Iterable[int]) -> set[int]:
+    """Those of `plans` of which the tracker refused something."""
+    rows = sa.select(effect.c.plan).where(effect.c.plan.in_(list(plans)), effect.c.state == "refused").distinct()
+    return set(connection.execute(rows).scalars())
 
 
 def drop_pending(connection: Connection, plan: int, why: str) -> None:
@@ -93,8 +95,9 @@ def drop_pending(connection: Connection, plan: int, why: str) -> None:
 
 def of_plan(connection: Connection, plan: int) -> tuple[EffectRow, ...]:
     """The effects of the plan in their order."""
-    rows = _WHOLE.where(effect.c.plan == plan).order_by(effect.c.seq, effect.c.id)
-    return tuple(_row(found) for found in connection.execute(rows).mappings())
+    return tuple(
+        _whole(connection, sa.select(effect).where(effect.c.plan == plan).order_by(effect.c.seq, effect.c.id))
+    )
 
 
 def proofs(connection: Connection, plan: int) -> list[list[Any]]:
@@ -110,16 +113,24 @@ def count_done(connection: Connection, tracker: str, ticket: str, slot: str, sin
 def sent(connection: Connection, tracker: str, ticket: str, slot: str, since: datetime) -> list[EffectRow]:
     """Effects done since then, and those that may be under way; newest first."""
     lately = sa.or_(effect.c.done_at >= since, effect.c.state == "pending")
-    rows = _WHOLE.where(_on(tracker, ticket, slot), lately).order_by(effect.c.id.desc())
-    return [_row(found) for found in connection.execute(rows).mappings()]
+    rows = sa.select(effect).where(_on(tracker, ticket, slot), lately).order_by(effect.c.id.desc())
+    return _whole(connection, rows)
 
 
 def _on(tracker: str, ticket: str, slot: str) -> sa.ColumnElement[bool]:
     return sa.and_(effect.c.tracker == tracker, effect.c.ticket == ticket, effect.c.slot == slot)
 
 
-def _row(found: Mapping[Any, Any]) -> EffectRow:
-    before, after = decode(found["values"] or b"[null,null]")
+def _whole(connection: Connection, wanted: sa.Select[Any]) -> list[EffectRow]:
+    """The effects with their texts, read by id: joined, PostgreSQL sometimes reads all texts there are."""
+    rows = connection.execute(wanted).mappings().all()
+    ids = (id for row in rows for id in (row["values_id"], row["response_id"]) if id is not None)
+    texts = payloads.contents(connection, ids)
+    return [_row(row, texts) for row in rows]
+
+
+def _row(found: Mapping[Any, Any], texts: Mapping[int, bytes]) -> EffectRow:
+    before, after = decode(texts.get(found["values_id"]) or b"[null,null]")
     same = ("key", "seq", "slot", "op", "state", "at", "done_at")
-    why, response = found["why"] or "", decode(found["response"] or b"")
+    why, response = found["why"] or "", decode(texts.get(found["response_id"], b""))
     return EffectRow(**{name: found[name] for name in same}, before=before, after=after, response=response, why=why)

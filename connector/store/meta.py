@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from .database import Database
 from .schema import meta, periodic
+
+RESTORED = "restored/at"
+"""When a backup was put back last."""
 
 
 class Meta:
@@ -19,6 +23,12 @@ class Meta:
     def get(self, key: str) -> str | None:
         with self._database.read() as connection:
             return connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar()
+
+    def among(self, keys: Iterable[str], since: str) -> set[str]:
+        """Those of `keys` whose value is at least `since`; for values as `newest` reads them."""
+        with self._database.read() as connection:
+            found = sa.select(meta.c.key).where(meta.c.key.in_(list(keys)), meta.c.value >= since)
+            return set(connection.execute(found).scalars())
 
     def set(self, key: str, value: str) -> None:
         statement = self._database.insert(meta).values(key=key, value=value)

@@ -51,6 +51,12 @@ def put_json(database: Database, connection: Connection, kind: str, value: Any, 
     return put(database, connection, kind, encode(value), now)
 
 
+def own_json(connection: Connection, kind: str, value: Any, now: datetime) -> tuple[int, str]:
+    """The id and digest of a row of its own, that can be removed with what refers to it."""
+    content = encode(value)
+    return keep(connection, None, kind, content, now), digest(content)
+
+
 def keep(connection: Connection, id: int | None, kind: str, content: bytes, now: datetime) -> int:
     """A row of its own for something that changes: made if `id` is None, else overwritten; its id."""
     row = {"kind": kind, "digest": digest(content), "shared": False, "content": content, "at": now}

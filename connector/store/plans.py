@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import effects, payloads
+from . import effects, payloads, retention
 from .database import Database
 from .encoding import bounded, decode, digest, encode
 from .rows import EffectRow, PlanRow, StoredPlan
@@ -32,9 +32,10 @@ class Plans:
         matching = (_of(tracker, id), is_open())
         return next(iter(self._read(*matching, limit=1, order=plan.c.id.asc())), None)
 
-    def of_ticket(self, tracker: str, id: str, limit: int = 20) -> list[StoredPlan]:
-        """The newest `limit` plans, newest first."""
-        return self._read(_of(tracker, id), limit=limit)
+    def of_ticket(self, tracker: str, id: str, limit: int = 20, before: int | None = None) -> list[StoredPlan]:
+        """The newest `limit` plans, newest first; with `before` of those that are older than that plan."""
+        older = () if before is None else (plan.c.id < before,)
+        return self._read(_of(tracker, id), *older, limit=limit)
 
     def recent_writes(self, tracker: str, id: str, slot: str, since: datetime) -> int:
         """How often one slot was written since then."""
@@ -46,11 +47,20 @@ class Plans:
         with self._database.read() as connection:
             return effects.sent(connection, tracker, id, slot, since)
 
+    def refused(self, plan_ids: Iterable[int]) -> set[int]:
+        """Those of the plans of which the tracker refused something."""
+        with self._database.read() as connection:
+            return effects.refused_of(connection, plan_ids)
+
     def tickets(self) -> list[tuple[str, str]]:
         """(tracker, id) of every ticket that has plans."""
         named = sa.select(plan.c.tracker, plan.c.ticket).distinct().order_by(plan.c.tracker, plan.c.ticket)
         with self._database.read() as connection:
             return [(row.tracker, row.ticket) for row in connection.execute(named)]
+
+    def prune(self, before: datetime, batch: int = 500) -> int:
+        """Remove what old plans were made from (see `retention`), bit by bit; 0 when nothing is left to look at."""
+        return retention.prune_plans(self._database, before, batch)
 
     def chain_holds(self, tracker: str, id: str) -> bool:
         """Whether every plan of the ticket still has the digest it was stored with, and names its predecessor's."""
@@ -99,7 +109,7 @@ def _of(tracker: str, id: str) -> sa.ColumnElement[bool]:
 
 
 def _values(database: Database, connection: Connection, row: PlanRow, now: datetime) -> dict[str, Any]:
-    texts = {name: payloads.put_json(database, connection, f"plan.{name}", getattr(row, name), now) for name in TEXTS}
+    texts = {name: _keep_text(database, connection, name, getattr(row, name), now) for name in TEXTS}
     files = {name: digest(text.encode("utf-8", "surrogatepass")) for name, text in row.rule_texts.items()}
     _keep_texts(database, connection, {files[name]: text for name, text in row.rule_texts.items()})
     return {
@@ -113,6 +123,13 @@ def _values(database: Database, connection: Connection, row: PlanRow, now: datet
         "mode": bounded(row.mode),
         "at": row.at or now,
     }
+
+
+def _keep_text(database: Database, connection: Connection, name: str, value: Any, now: datetime) -> tuple[int, str]:
+    """What a plan was made from is its own, to be removed with age; the desk's facts many plans share."""
+    if name in retention.REMOVABLE:
+        return payloads.own_json(connection, f"plan.{name}", value, now)
+    return payloads.put_json(database, connection, f"plan.{name}", value, now)
 
 
 def _keep_texts(database: Database, connection: Connection, texts: Mapping[str, str]) -> None:
@@ -131,7 +148,7 @@ def _last_digest(connection: Connection, tracker: str, id: str) -> str:
 def _proof(values: Mapping[Any, Any]) -> dict[str, Any]:
     """What the digest of a plan covers; texts by their digests, so that it outlives their erasure."""
     same = ("tracker", "ticket", "rules_digest", "mode", "at")
-    texts = {name: shown for name, (_, shown) in sorted(values["texts"].items())}
+    texts = {name: values["texts"][name][1] for name in sorted(set(values["texts"]) - {retention.REMOVED})}
     files, plugins = sorted(values["rule_files"].items()), sorted(values["plugin_digests"].items())
     return {**{name: values[name] for name in same}, "texts": texts, "files": files, "plugins": plugins}
 
@@ -141,14 +158,15 @@ def _digest(before: str, proof: Mapping[str, Any], effects_: list[list[Any]]) ->
 
 
 def _stored(connection: Connection, row: Mapping[Any, Any]) -> StoredPlan:
-    texts = payloads.contents(connection, (id for id, _ in row["texts"].values()))
+    ids = {name: row["texts"][name][0] for name in TEXTS}
+    texts = payloads.contents(connection, (id for id in ids.values() if id is not None))
     known = sa.select(rule_text).where(rule_text.c.digest.in_(row["rule_files"].values()))
     rules = {found.digest: found.text for found in connection.execute(known)}
     kept = PlanRow(
         tracker=row["tracker"],
         ticket=row["ticket"],
         event_ids=tuple(row["event_ids"]),
-        **{name: decode(texts.get(id, b"")) for name, (id, _) in row["texts"].items()},
+        **{name: decode(texts.get(id, b"")) for name, id in ids.items()},
         rules_digest=row["rules_digest"],
         rule_texts={name: rules.get(shown, "") for name, shown in row["rule_files"].items()},
         plugin_digests=row["plugin_digests"],
@@ -156,6 +174,7 @@ def _stored(connection: Connection, row: Mapping[Any, Any]) -> StoredPlan:
         state=row["state"],
         at=row["at"],
     )
-    return StoredPlan(
-        row["id"], kept, effects.of_plan(connection, row["id"]), row["prev_digest"], row["digest"], row["at"]
-    )
+    written = effects.of_plan(connection, row["id"])
+    removed = row["texts"].get(retention.REMOVED)
+    at = datetime.fromisoformat(removed) if removed else None
+    return StoredPlan(row["id"], kept, written, row["prev_digest"], row["digest"], row["at"], at)

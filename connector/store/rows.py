@@ -9,6 +9,9 @@ from typing import Any
 
 from ..frozen import EMPTY
 
+HIGHEST = 2**63 - 1
+"""The highest number that a row of either database can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -71,6 +74,18 @@ class Parked:
     attempts: int
     received_at: datetime
     parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """An event of one lane that failed: parked since `parked_at`, or (None) to be tried again by itself."""
+
+    id: int
+    kind: str
+    error: str
+    attempts: int
+    received_at: datetime
+    parked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +215,10 @@ class EffectRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A plan with its global number, its effects in order, and its place in the ticket's chain of digests."""
+    """A plan with its global number, its effects in order, and its place in the ticket's chain of digests.
+
+    `removed_at`: when what it was made from (`event inputs decisions`) was removed with age; then those are None.
+    """
 
     id: int
     row: PlanRow
@@ -208,3 +226,4 @@ class StoredPlan:
     prev_digest: str
     digest: str
     at: datetime
+    removed_at: datetime | None = None

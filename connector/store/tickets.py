@@ -1,4 +1,4 @@
-"""The memory of tickets: one row each, found by id, key or an older key; and the desk's list."""
+"""The memory of tickets: one row each, found by id, key or an older key, and listed for the desk."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import history, payloads
+from . import desk, history, payloads, search
 from .database import Database
 from .encoding import clean, decode, encode
 from .rows import CommentRow, HistoryRow, TicketRow
-from .schema import alias, payload, ticket, working_order
+from .schema import alias, payload, ticket
 
-# The search reads titles row by row, since they are payloads: so many, newest work first, and no more.
-SEARCHED = 5000
 _IN_ROW = [column.name for column in ticket.columns if column.name not in ("title_id", "snapshot_id", "is_over")]
 _title = payload.alias("title")
 _snapshot = payload.alias("snapshot")
@@ -59,27 +57,39 @@ class Tickets:
         self,
         *,
         tracker: str | None = None,
+        project: str | None = None,
         team: str | None = None,
         status: str | None = None,
+        assignee: str | None = None,
+        priority: int | None = None,
+        over: bool | None = None,
+        applies: str | None = None,
+        mode: str | None = None,
         text: str | None = None,
+        after: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[TicketRow]:
-        """Tickets in working order: urgent first, then the oldest; those done or gone last.
+        """Tickets in working order: urgent first, then the oldest; those done or gone last. Without their snapshots.
 
-        `text` is looked for in key and title, case folded, among the first 5,000 tickets.
+        Of a team, an assignee, a status or a rule file '' is: none. `after` is the `position` of the last row that
+        was shown; one that cannot be read is the beginning. `text` is looked for in key and title: whole words, in
+        Chinese any part, all of them. If no ticket has them, parts of words are, in the first 1,000 on this desk.
         """
-        wanted = {ticket.c.tracker: tracker, ticket.c.team: team, ticket.c.status: status}
-        matching = [column == value for column, value in wanted.items() if value is not None]
+        wishes = desk.Wishes(tracker, project, team, status, assignee, priority, over, applies, mode)
         with self._database.read() as connection:
             # Found first and read afterwards: sorting must not carry everybody's texts along.
-            if text:
-                names = _search(connection, matching, clean(text).casefold())[offset : offset + limit]
-            else:
-                rows = sa.select(ticket.c.tracker, ticket.c.id).where(*matching).order_by(*working_order)
-                names = [(row.tracker, row.id) for row in connection.execute(rows.limit(limit).offset(offset))]
-            found = (get(connection, *name) for name in names)
-            return [row for row in found if row is not None]
+            place = desk.Position.read(after) if after else None
+            names = desk.find(connection, wishes, (text or "").strip(), place, limit, offset)
+            return _titled(connection, names)
+
+    def position(self, row: TicketRow) -> str:
+        """Where `row` stands in working order, in letters that can stand in an address; for `after` of `desk`."""
+        return desk.Position.of(row).written()
+
+    def index(self, batch: int = 500) -> int:
+        """Let the next `batch` tickets be found by their words if they are not yet; how many were looked at."""
+        return search.patrol(self._database, batch)
 
 
 def get(connection: Connection, tracker: str, id: str) -> TicketRow | None:
@@ -90,13 +100,15 @@ def get(connection: Connection, tracker: str, id: str) -> TicketRow | None:
 def put(database: Database, connection: Connection, row: TicketRow, now: Any) -> None:
     """Store the ticket, or replace what was known of it; a key that changed goes on finding it."""
     old = connection.execute(
-        sa.select(ticket.c.key, ticket.c.title_id, ticket.c.snapshot_id).where(
-            ticket.c.tracker == row.tracker, ticket.c.id == row.id
-        )
+        sa.select(ticket.c.key, ticket.c.title_id, ticket.c.snapshot_id, _title.c.content)
+        .outerjoin(_title, _title.c.id == ticket.c.title_id)
+        .where(ticket.c.tracker == row.tracker, ticket.c.id == row.id)
     ).first()
     values = {**{name: getattr(row, name) for name in _IN_ROW}, "is_over": row.gone or row.status == "done"}
     title = payloads.keep(connection, old and old.title_id, "ticket.title", clean(row.title).encode(), now)
     snapshot = payloads.keep(connection, old and old.snapshot_id, "ticket.snapshot", encode(row.snapshot), now)
+    if old is None or (row.key, clean(row.title)) != (old.key, bytes(old.content or b"").decode()):
+        search.put(database, connection, row.tracker, row.id, clean(row.title), row.key)
     if old is None:
         connection.execute(sa.insert(ticket).values(**values, title_id=title, snapshot_id=snapshot))
         return
@@ -127,22 +139,18 @@ def _first(connection: Connection, *matching: sa.ColumnElement[bool]) -> TicketR
     return None if found is None else _row(found)
 
 
+def _titled(connection: Connection, names: list[tuple[str, str]]) -> list[TicketRow]:
+    """The tickets in the order of `names`, without their snapshots."""
+    rows = sa.select(ticket, _title.c.content.label("title"), sa.literal(None).label("snapshot"))
+    found: dict[tuple[str, str], TicketRow] = {}
+    for tracker in {tracker for tracker, _ in names}:
+        mine = ticket.c.id.in_([id for one, id in names if one == tracker])
+        some = rows.outerjoin(_title, _title.c.id == ticket.c.title_id).where(ticket.c.tracker == tracker, mine)
+        found |= {(row["tracker"], row["id"]): _row(row) for row in connection.execute(some).mappings()}
+    return [found[name] for name in names if name in found]
+
+
 def _row(found: Mapping[Any, Any]) -> TicketRow:
     title = bytes(found["title"] or b"").decode()
     values = {name: found[name] for name in _IN_ROW}
     return TicketRow(**values, title=title, snapshot=decode(found["snapshot"] or b"{}"))
-
-
-def _search(connection: Connection, matching: list[Any], text: str) -> list[tuple[str, str]]:
-    rows = (
-        sa.select(ticket.c.tracker, ticket.c.id, ticket.c.key, _title.c.content)
-        .join(_title, _title.c.id == ticket.c.title_id)
-        .where(*matching)
-        .order_by(*working_order)
-        .limit(SEARCHED)
-    )
-    return [
-        (row.tracker, row.id)
-        for row in connection.execute(rows)
-        if text in row.key.casefold() or text in bytes(row.content or b"").decode().casefold()
-    ]

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from .. import metrics
 from .database import Database
 from .inbox.accept import add, ready
 from .inbox.lanes import arm
@@ -45,6 +46,8 @@ class Timers:
             add(self._database, connection, [ready(_event(row)) for row in fired], now)
             self._wake.announce(connection, Topic.WORK)
         self._wake.call(Topic.WORK)
+        for row in fired:
+            metrics.observe(metrics.names.TIMER_LATENESS, (now - row.due_at).total_seconds())
         return len(fired)
 
     def wait(self, timeout: float) -> None:

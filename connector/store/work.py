@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +10,8 @@ from typing import Any, Literal
 from sqlalchemy.engine import Connection
 
 from ..frozen import EMPTY
-from . import audit, effects, history, plans, tickets, timers
+from ..metrics.names import EFFECTS, FINISHED, Metric
+from . import audit, backfill_marks, effects, history, plans, tickets, timers
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
@@ -26,6 +28,7 @@ class Work:
         self._database = database
         self._lane = lane
         self._ended = False
+        self.tally: Counter[tuple[Metric, str]] = Counter()
         if lane is not None:
             lanes.verify(connection, lane)
         self.now: datetime = database.now(connection)
@@ -34,17 +37,22 @@ class Work:
 
     def finish(self, ids: Iterable[int]) -> None:
         """The events are done. With the commit the lane is gone if nothing is left in it; else it stays ours."""
-        endings.finish(self.connection, self._held, ids, self.now)
+        ended = tuple(ids)
+        endings.finish(self.connection, self._held, ended, self.now)
+        self.tally[FINISHED, "done"] += len(ended)
         self._ended = True
 
     def retry(self, ids: Iterable[int], at: datetime, error: str) -> None:
         """One more failed try for the events; the lane is given back and ready at `at`."""
-        endings.retry(self.connection, self._held, ids, self.now, at, error)
+        again = tuple(ids)
+        endings.retry(self.connection, self._held, again, self.now, at, error)
+        self.tally[FINISHED, "retried"] += len(again)
         self._ended = True
 
     def park(self, id: int, error: str) -> None:
         """Nobody works the event until a person replays it; the lane goes on with the next one."""
         endings.park(self.connection, self._held, id, self.now, error)
+        self.tally[FINISHED, "parked"] += 1
         self._ended = True
 
     def enqueue(self, incoming: Incoming) -> Accepted:
@@ -96,9 +104,11 @@ class Work:
 
     def effect_done(self, key: str, response: Any = EMPTY) -> None:
         effects.done(self.connection, key, response, self.now)
+        self.tally[EFFECTS, "done"] += 1
 
-    def effect_failed(self, key: str, state: Literal["dropped", "refused"], why: str) -> None:
-        effects.failed(self.connection, key, state, why)
+    def effect_failed(self, key: str, state: Literal["dropped", "refused"], why: str, response: Any = EMPTY) -> None:
+        effects.failed(self.connection, key, state, why, response, self.now)
+        self.tally[EFFECTS, state] += 1
 
     def close_plan(self, plan_id: int, state: str = "done") -> None:
         plans.close(self.connection, plan_id, state)
@@ -108,6 +118,16 @@ class Work:
         for number in plans.open_numbers(self.connection, tracker, id):
             effects.drop_pending(self.connection, number, why)
             plans.close(self.connection, number, "done")
+
+    # Backfills
+
+    def backfill_planned(self, run: int, ticket: str, plan: int, *, done: bool) -> None:
+        """The run has a plan for the ticket; with `done` it is carried to its end."""
+        backfill_marks.planned(self.connection, run, ticket, plan, done=done)
+
+    def backfill_ended(self, tracker: str, ticket: str, state: Literal["gone", "skipped", "stopped"]) -> None:
+        """No run gets a plan for the ticket any more."""
+        backfill_marks.ended(self.connection, tracker, ticket, state)
 
     def audit(self, actor: str, what: str, detail: Mapping[str, Any] = EMPTY) -> None:
         """Add a line to the audit; `detail` holds no customers' words."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ...errors import LaneLost
-from ..audit import note
 from ..database import Database
 from ..encoding import decode
-from ..rows import Accepted, Depth, Incoming, Lane, Parked, Waiting
+from ..rows import Accepted, Depth, Incoming, Lane, Parked, Troubled, Waiting
 from ..schema import in_state, inbox, payload, seen
 from ..wake import Topic, Wake
-from . import lanes
+from . import lanes, parking
 from .accept import Ready, add, ready
 from .writer import Writer
 
@@ -58,6 +57,12 @@ class Inbox:
         with self._database.read() as connection:
             return tuple(_waiting(row) for row in connection.execute(rows))
 
+    def headers(self, ids: Iterable[int]) -> list[Mapping[str, str]]:
+        """The headers kept with the bodies of the events, of those that have one."""
+        rows = sa.select(payload.c.headers).join(inbox, inbox.c.body_id == payload.c.id).where(inbox.c.id.in_(ids))
+        with self._database.read() as connection:
+            return [row.headers for row in connection.execute(rows) if row.headers]
+
     def heartbeat(self, lanes_: Iterable[Lane], lease: float = LEASE) -> set[Lane]:
         """Prolong the leases to `lease` seconds from now; those still held."""
         held = list(lanes_)
@@ -78,47 +83,52 @@ class Inbox:
             self._wake.announce(connection, Topic.WORK)
         self._wake.call(Topic.WORK)
 
-    def parked(self, limit: int = 100, offset: int = 0) -> list[Parked]:
-        """Parked events, the oldest first."""
-        rows = sa.select(inbox).where(in_state("parked")).order_by(inbox.c.id).limit(limit).offset(offset)
+    def parked(self, limit: int = 100, offset: int = 0, after: int = 0) -> list[Parked]:
+        """Parked events with a number above `after`, the oldest first."""
         with self._database.read() as connection:
-            return [_parked(row) for row in connection.execute(rows)]
+            return parking.page(connection, limit, offset, after)
+
+    def parked_one(self, id: int) -> Parked | None:
+        """The parked event with that number; None if it is not parked."""
+        with self._database.read() as connection:
+            return parking.one(connection, id)
 
     def count_parked(self) -> int:
         with self._database.read() as connection:
             return _count(connection, in_state("parked"))
 
+    def troubled(self, lane: str, limit: int = 20) -> tuple[Troubled, ...]:
+        """Events of one lane that are parked, or wait after a failed try; the newest `limit`, oldest first."""
+        with self._database.read() as connection:
+            return parking.of_lane(connection, lane, limit)
+
+    def with_parked(self, lanes_: Iterable[str]) -> set[str]:
+        """Those of the lanes in which something is parked."""
+        with self._database.read() as connection:
+            return parking.lanes_of(connection, lanes_)
+
     def replay(self, id: int, actor: str) -> bool:
         """A parked event is pending again, as if never tried; False if it is not parked. Out of order by nature."""
         with self._database.write() as connection:
-            key = connection.execute(sa.select(inbox.c.lane).where(inbox.c.id == id, in_state("parked"))).scalar()
-            if key is None:
+            if not parking.replay(self._database, connection, id, actor, self._database.now(connection)):
                 return False
-            now = self._database.now(connection)
-            lanes.arm(self._database, connection, [key], now)
-            if not _unpark(connection, id, state="pending", attempts=0, first_failed_at=None, finished_at=None):
-                return False
-            lanes.hurry(connection, key, now)
-            note(connection, now, actor, "replayed", inbox_id=id)
             self._wake.announce(connection, Topic.WORK)
         self._wake.call(Topic.WORK)
         return True
 
-    def discard(self, id: int, actor: str) -> bool:
-        """A parked event counts as done; False if it is not parked."""
+    def discard(self, id: int, actor: str, reason: str = "") -> bool:
+        """A parked event counts as done, and the audit says who gave it up and why; False if it is not parked."""
         with self._database.write() as connection:
-            now = self._database.now(connection)
-            if not _unpark(connection, id, state="done", finished_at=now):
-                return False
-            note(connection, now, actor, "discarded", inbox_id=id)
-        return True
+            return parking.discard(connection, id, actor, reason, self._database.now(connection))
 
     def depth(self) -> Depth:
         """How much is waiting; the oldest by its arrival."""
-        rows = sa.select(sa.func.count(), sa.func.min(inbox.c.received_at)).where(in_state("pending"))
+        # By number: the index of what is pending has them all, and no row need be read.
+        rows = sa.select(sa.func.count(), sa.func.min(inbox.c.id)).where(in_state("pending"))
         with self._database.read() as connection:
-            waiting, oldest = connection.execute(rows).one()
-        return Depth(waiting, oldest)
+            waiting, first = connection.execute(rows).one()
+            arrived = sa.select(inbox.c.received_at).where(inbox.c.id == first)
+            return Depth(waiting, connection.execute(arrived).scalar() if waiting else None)
 
     def wait(self, timeout: float) -> None:
         """Return when there may be work: after an accept here or (PostgreSQL) elsewhere, at the latest after 1 s."""
@@ -162,12 +172,6 @@ class Inbox:
         return answers
 
 
-def _unpark(connection: Connection, id: int, **values: object) -> bool:
-    return bool(
-        connection.execute(sa.update(inbox).where(inbox.c.id == id, in_state("parked")).values(**values)).rowcount
-    )
-
-
 def _count(connection: Connection, which: sa.ColumnElement[bool]) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(inbox).where(which)).scalar_one()
 
@@ -182,17 +186,4 @@ def _waiting(row: sa.Row[tuple[object, ...]]) -> Waiting:
         received_at=row.received_at,
         attempts=row.attempts,
         first_failed_at=row.first_failed_at,
-    )
-
-
-def _parked(row: sa.Row[tuple[object, ...]]) -> Parked:
-    return Parked(
-        id=row.id,
-        source=row.source,
-        lane=row.lane,
-        kind=row.kind,
-        error=row.last_error or "",
-        attempts=row.attempts,
-        received_at=row.received_at,
-        parked_at=row.finished_at,
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Late
 
+from ... import metrics
 from ...errors import StoreUnavailable
 from ..database import is_collision
 from ..rows import Accepted
@@ -108,7 +109,8 @@ class Writer:
     def _patiently(self, batch: list[Ready]) -> list[Accepted]:
         for _ in range(COLLISIONS):
             try:
-                return self._store(batch)
+                with metrics.timed(metrics.names.COMMIT_SECONDS):
+                    return self._store(batch)
             except StoreUnavailable as error:
                 if not is_collision(error):
                     raise

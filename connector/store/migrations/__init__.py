@@ -49,8 +49,18 @@ def upgrade(database: Database) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         if _settled(revision(connection)):
             return
-        command.upgrade(_config(connection), "head")
+        migrate(connection, "head")
     log.info("schema_upgraded", extra={"revision": newest()})
+
+
+def migrate(connection: Connection, to: str) -> None:
+    """Bring the schema on this connection to the revision `to`, within its transaction."""
+    command.upgrade(_config(connection), to)
+
+
+def knows(revision: str) -> bool:
+    """Is it one of the revisions that this program can make?"""
+    return _known(revision)
 
 
 def _settled(current: str | None) -> bool:

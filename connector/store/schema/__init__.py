@@ -5,18 +5,23 @@ id, and where they must be proven later by digest too.
 """
 
 from .base import metadata
+from .console import api_token, backfill, backfill_ticket, ticket_word
 from .issues import issue, issue_change, issue_comment
-from .memory import alias, comment, effect, history, is_open, plan, rule_text, ticket, working_order
+from .memory import alias, comment, effect, history, in_order, is_open, plan, rule_text, ticket, working_order
 from .queue import audit, counter, fences, in_state, inbox, lane, meta, payload, periodic, seen, timer
 
 __all__ = [
     "alias",
+    "api_token",
     "audit",
+    "backfill",
+    "backfill_ticket",
     "comment",
     "counter",
     "effect",
     "fences",
     "history",
+    "in_order",
     "in_state",
     "inbox",
     "is_open",
@@ -32,6 +37,7 @@ __all__ = [
     "rule_text",
     "seen",
     "ticket",
+    "ticket_word",
     "timer",
     "working_order",
 ]
