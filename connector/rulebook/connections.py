@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +13,10 @@ from ..words import Connection
 from .nodes import Entry, Map, Node
 from .report import shown
 from .scope import BAD, Scope
-from .shapes import Reader, Record, checked, choice, kind_of, map_of, pattern, text
+from .shapes import Reader, Record, checked, choice, kind_of, list_of, map_of, pattern, text
 
 LOCAL = Connection("local", "local")
-JIRA_ONLY = ("flavor", "internal_visibility")
+JIRA_ONLY = ("flavor", "internal_visibility", "client_secret")
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
@@ -54,6 +55,8 @@ def _entry(env: Mapping[str, str]) -> Reader:
             "token": _secret(env),
             "user": _or_env(text, env),
             "secret": _secret(env),
+            "client_secret": _secret(env),
+            "allow_from": list_of(checked(_network_problem)),
             "flavor": choice("flavor", ("cloud", "dc")),
             "public_comments": choice("value", ("all", "marked")),
             "internal_visibility": pattern(
@@ -91,6 +94,14 @@ def _url_problem(value: str, _node: Node, _scope: Scope) -> str | None:
     return None if good else "this is no web address of a tracker: write it like `https://gitlab.example`"
 
 
+def _network_problem(value: str, _node: Node, _scope: Scope) -> str | None:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        return f"{shown(value)} is no network: write `192.0.2.0/24`, `192.0.2.7` or `2001:db8::/32`"
+    return None
+
+
 def _or_env(reader: Reader, env: Mapping[str, str]) -> Reader:
     def read(node: Node, scope: Scope) -> Any:
         return _from_env(node, scope, env) if isinstance(node, Map) else reader(node, scope)
@@ -126,14 +137,19 @@ def _from_env(node: Map, scope: Scope, env: Mapping[str, str]) -> Any:
 
 def _connection(name: str, found: Mapping[str, Any]) -> Connection:
     options = {key: found[key] for key in ("public_comments", "internal_visibility") if key in found}
-    secrets = tuple(part.strip() for part in found.get("secret", "").split(",") if part.strip())
     return Connection(
         name=name,
         kind=found["kind"],
         url=found["url"].rstrip("/"),
         token=found.get("token", ""),
         user=found.get("user", ""),
-        secrets=secrets,
+        secrets=_several(found.get("secret", "")),
         flavor=found.get("flavor", ""),
         options=FrozenDict(options),
+        client_secrets=_several(found.get("client_secret", "")),
+        allow_from=tuple(str(ip_network(network, strict=False)) for network in found.get("allow_from", ())),
     )
+
+
+def _several(secret: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in secret.split(",") if part.strip())

@@ -1,7 +1,7 @@
 """What the engine asks of a tracker. One file family per tracker: mapping, pure reader, pure writer, thin client.
 
 Reading and composing are pure and take the `Words` of the connection; only `fetch`, `past`,
-`comments`, `audience`, `changed`, `marks`, `role` and `send` talk to the network, each with a timeout,
+`comments`, `audience`, `changed`, `open_issues`, `marks`, `role` and `send` talk to the network, each with a timeout,
 and raise `TrackerError` (never a client library's exception).
 """
 
@@ -91,6 +91,34 @@ class Past:
     comments: tuple[Comment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which open issues are meant; `query` narrows them in the tracker's own language. Instants are inclusive."""
+
+    projects: tuple[str, ...]
+    query: str = ""
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    updated_after: datetime | None = None
+
+    def meets(self, created: datetime | None, updated: datetime | None) -> bool:
+        """Whether an issue of that age is meant; one whose age nobody knows is."""
+        early = created and self.created_after and created < self.created_after
+        late = created and self.created_before and created > self.created_before
+        still = updated and self.updated_after and updated < self.updated_after
+        return not (early or late or still)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One issue of a list: enough to know it by, not to decide on."""
+
+    id: str
+    key: str = ""
+    project: str = ""
+    created: datetime | None = None
+
+
 class Tracker(Protocol):
     """One connection to one tracker. Thread-safe: each worker thread gets its own HTTP session inside."""
 
@@ -120,6 +148,12 @@ class Tracker(Protocol):
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         """Tickets of `projects` updated at or after `since`, oldest first, paged. Comments if they cost nothing."""
+
+    def open_issues(self, search: Search) -> Iterator[Listed]:
+        """Issues that are not done, created first first, paged; some may come twice, none is left out.
+
+        Raise `TrackerError`, a permanent one for a query that the tracker does not understand.
+        """
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         """The keys of texts of ours that are at the tracker (`note` among them), read after an unknown outcome."""

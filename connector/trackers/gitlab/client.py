@@ -15,6 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from ...errors import Gone, TrackerError
 from ...words import Connection
+from ..counting import asked, held_back
 from ..http import Gate
 from ..shapes import mapping
 from .session import Session
@@ -87,21 +88,25 @@ class Client:
         closed_until = self._gate.wait_until(self._clock())
         if closed_until:
             wait = (closed_until - self._clock()).total_seconds()
+            held_back(self._connection.name, wait)
             raise TrackerError(call, status=429, sent=False, retry_after=max(0.0, wait), detail="asked to wait")
-        try:
-            return self._gitlab().http_request(
-                method.lower(),
-                path,
-                query_data=dict(params or {}),
-                post_data=None if body is None else dict(body),
-                extra_headers={"X-Gitlab-Event-UUID": chain} if chain else None,
-                obey_rate_limit=False,
-                retry_transient_errors=False,
-                max_retries=0,
-            )
-        except (gitlab.exceptions.GitlabError, requests.RequestException, ValueError, RecursionError) as error:
-            # Not `from error`: its text holds the answer's body, and the request's headers are within reach.
-            raise self._failure(call, error) from None
+        with asked(self._connection.name, method) as answer:
+            try:
+                response: requests.Response = self._gitlab().http_request(
+                    method.lower(),
+                    path,
+                    query_data=dict(params or {}),
+                    post_data=None if body is None else dict(body),
+                    extra_headers={"X-Gitlab-Event-UUID": chain} if chain else None,
+                    obey_rate_limit=False,
+                    retry_transient_errors=False,
+                    max_retries=0,
+                )
+            except (gitlab.exceptions.GitlabError, requests.RequestException, ValueError, RecursionError) as error:
+                # Not `from error`: its text holds the answer's body, and the request's headers are within reach.
+                raise self._failure(call, error) from None
+            answer.status = response.status_code
+            return response
 
     def _gitlab(self) -> gitlab.Gitlab:
         mine: gitlab.Gitlab | None = getattr(self._of_thread, "gitlab", None)

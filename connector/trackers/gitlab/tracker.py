@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ...core.neutral import neutral
@@ -12,10 +11,10 @@ from ...errors import Gone, TrackerError
 from ...messages import Draft
 from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Connection, Words
-from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
-from ..shapes import instant, mapping, storable, whole, word
-from . import markup, verify
-from .client import MOST_CHANGED_PAGES, Client
+from .. import Answer, Call, Composed, Listed, NoteWrite, Past, Search, Stamp, Write
+from ..shapes import mapping, storable, whole
+from . import listing, markup, verify
+from .client import Client
 from .history import past_changes
 from .lookups import Lookups, path_of
 from .people import is_bot, is_support_bot
@@ -25,7 +24,6 @@ from .writer import compose
 
 LONGEST_TITLE = 255
 ALREADY_LINKED = 409
-_EPOCH = datetime.min.replace(tzinfo=UTC)
 _NO_WORDS = Words()
 
 
@@ -86,11 +84,12 @@ class GitLabTracker:
 
         A project that cannot be read does not hide the others: its error is raised at the end.
         """
-        failures: list[TrackerError] = []
-        each = [self._changed_in(project, since, words, failures) for project in dict.fromkeys(projects)]
-        yield from heapq.merge(*each, key=lambda ticket: ticket.updated or _EPOCH)
-        if failures:
-            raise failures[0]
+        for issue in listing.changed(self._client, projects, since):
+            yield read_ticket(self.name, issue, words)
+
+    def open_issues(self, search: Search) -> Iterator[Listed]:
+        """Open issues by creation; `query` is labels, or parameters of GitLab's list (`labels=a,b&milestone=x`)."""
+        return listing.open_issues(self._client, search)
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         """The keys of texts, and of effects, in the markers of notes that we wrote (`note` among them)."""
@@ -179,44 +178,6 @@ class GitLabTracker:
             if key in markup.markers(str(mapping(issue).get("description") or "")):
                 return issue_id(mapping(issue))
         return None
-
-    def _changed_in(
-        self, project: str, since: datetime, words: Words, failures: list[TrackerError]
-    ) -> Iterator[Ticket]:
-        try:
-            for issue in self._issues_since(project, since):
-                if issue_id(issue):
-                    yield read_ticket(self.name, issue, words)
-        except TrackerError as error:
-            failures.append(error)
-
-    def _issues_since(self, project: str, since: datetime) -> Iterator[Mapping[str, Any]]:
-        """Each page begins at the last instant seen: with page numbers, an issue that is updated meanwhile
-        moves to the end, all others move up one place, and one of them would be missed."""
-        path, seen, page = f"/projects/{path_of(project)}/issues", set[tuple[str | None, str]](), 1
-        for _ in range(MOST_CHANGED_PAGES):
-            rows, more = self._client.page(path, _since_query(since, page))
-            issues = [mapping(row) for row in rows]
-            fresh = [issue for issue in issues if (issue_id(issue), word(issue.get("updated_at"))) not in seen]
-            seen.update((issue_id(issue), word(issue.get("updated_at"))) for issue in fresh)
-            yield from fresh
-            last = instant(issues[-1].get("updated_at")) if issues else None
-            if not more:
-                return
-            since, page = (last, 1) if last and last > since else (since, page + 1)
-        raise TrackerError(f"GET {path}", status=200, detail=f"more than {MOST_CHANGED_PAGES} pages")
-
-
-def _since_query(since: datetime, page: int) -> Mapping[str, str]:
-    return {
-        "updated_after": since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "state": "all",
-        "scope": "all",
-        "order_by": "updated_at",
-        "sort": "asc",
-        "per_page": "100",
-        "page": str(page),
-    }
 
 
 def _issue(ticket: str) -> str:

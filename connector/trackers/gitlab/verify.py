@@ -41,6 +41,15 @@ def verify(
         raise Rejected(401, "neither webhook-signature nor X-Gitlab-Token nor a secret in the path")
 
 
+def proven(body: bytes, secret: str, now: datetime) -> dict[str, str]:
+    """The headers by which GitLab would prove that a delivery of `body` is genuine."""
+    if not secret.startswith(SIGNING):
+        return {"X-Gitlab-Token": secret}
+    id, stamp = "pointsman-setup", str(int(now.timestamp()))
+    signatures = [_signature(key, f"{id}.{stamp}.".encode() + body) for key in _keys([secret])]
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": b" ".join(signatures).decode()}
+
+
 def delivery(headers: Mapping[str, str], body: bytes) -> str:
     """`webhook-id` (signed) or `Idempotency-Key` (17.4 and later), both kept on a resend; else a digest of the body.
 

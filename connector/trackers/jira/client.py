@@ -8,7 +8,6 @@ whose answer was lost. Retries belong to the inbox.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,9 +21,10 @@ from jira import JIRA
 from ...core.json_body import parse_json
 from ...errors import Gone, Rejected, TrackerError
 from ...words import Connection
-from ..http import Gate, retry_after
+from ..counting import asked, held_back
+from ..http import retry_after
 from ..shapes import mapping, text, word
-from .pace import IssuePace
+from .limits import Limits
 
 API = "/rest/api/2"
 TIMEOUT = (5.0, 20.0)
@@ -34,12 +34,10 @@ MAX_ANSWER = 32 * 1024 * 1024
 TRANSIENT = frozenset({401, 408, 409, 425, 429})
 """Answers below 500 after which the same request may succeed; 401 too, since tokens are rotated."""
 
-PER_ISSUE = "jira-per-issue-on-write"
 LONGEST_ANSWER = 60.0
 """Seconds for a whole answer, however slowly it drips."""
 
 _BEFORE_SENDING = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED")
-_ISSUE = re.compile(r"/issue/([^/?]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,7 @@ class Client:
         self._connection = connection
         self._clock = clock
         self._timeout = timeout
-        self._gate = Gate()
-        self._pace = IssuePace()
+        self._limits = Limits()
         self._local = threading.local()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -80,27 +77,26 @@ class Client:
         """Send one request and return a 2xx answer; raise `TrackerError` for anything else."""
         call = f"{method} {path}"
         self._wait(method, path, call)
-        try:
-            response = self._request(method, path, params, body)
-        except requests.RequestException as error:
-            raise _unanswered(call, error) from None
+        with asked(self._connection.name, method) as answer:
+            try:
+                response = self._request(method, path, params, body)
+            except requests.RequestException as error:
+                raise _unanswered(call, error) from None
+            answer.status = response.status_code
         now = self._clock()
-        if response.headers.get("RateLimit-Reason") != PER_ISSUE:
-            self._gate.note(response.status_code, response.headers, now)
+        limit = self._limits.note(method, path, response.status_code, response.headers, now)
         if 200 <= response.status_code < 300:
             return Reply(response.status_code, _json(call, method, response), response.headers)
-        raise _refusal(call, response, now, read=method == "GET")
+        raise _refusal(call, response, now, read=method == "GET", limit=limit)
 
     def _wait(self, method: str, path: str, call: str) -> None:
         now = self._clock()
-        opens = self._gate.wait_until(now)
-        wait = opens - now if opens else None
-        issue = _ISSUE.search(path) if method != "GET" else None
-        if wait is None and issue:
-            wait = self._pace.take(issue[1], now)
-        if wait is not None:
-            seconds = max(wait.total_seconds(), 0.01)
-            raise TrackerError(call, status=429, sent=False, retry_after=seconds, detail="held back: Jira's limit")
+        held = self._limits.held(method, path, now)
+        if held is not None:
+            seconds = max(held.wait.total_seconds(), 0.01)
+            held_back(self._connection.name, seconds, held.reason)
+            detail = f"held back: Jira's limit ({held.reason})"
+            raise TrackerError(call, status=429, sent=False, retry_after=seconds, detail=detail)
 
     def _request(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
@@ -173,7 +169,7 @@ def _unanswered(call: str, error: requests.RequestException) -> TrackerError:
     return TrackerError(call, sent=not (never or early), detail=type(error).__name__)
 
 
-def _refusal(call: str, response: requests.Response, now: datetime, *, read: bool) -> TrackerError:
+def _refusal(call: str, response: requests.Response, now: datetime, *, read: bool, limit: str = "") -> TrackerError:
     status = response.status_code
     fields, detail = _complaints(response)
     wait = retry_after(response.headers, now)
@@ -184,6 +180,8 @@ def _refusal(call: str, response: requests.Response, now: datetime, *, read: boo
         detail = "Jira wants a captcha solved: log in once by browser as our account" if denied else detail
         return TrackerError(call, status=403, retry_after=wait, detail=detail)
     permanent = 400 <= status < 500 and status not in TRANSIENT
+    if status == 429 and limit:
+        detail = f"Jira's limit ({limit})"
     if 300 <= status < 400:
         detail = "redirected: the tracker's url should be the address that Jira itself shows"
     return TrackerError(call, status=status, permanent=permanent, retry_after=wait, fields=fields, detail=detail)

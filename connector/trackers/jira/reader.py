@@ -34,6 +34,9 @@ REMARKS = {
 }
 """`issue_event_type_name` of an `issue_updated` that is about a comment."""
 
+PROPERTY_SET, SETUP = "issue_property_set", "pointsman-setup"
+"""The event of a property set, and the property by which we have an event sent to us: that one is about a ticket."""
+
 PLAIN = frozenset({"software", "business", "product_discovery"})
 """Project types in which a comment without a restriction is for everybody who sees the issue."""
 
@@ -48,8 +51,17 @@ def read(document: Any, words: Words, *, tracker: str, delivery: str = "") -> Ev
     named = document.get("webhookEvent")
     if not isinstance(named, str) or not named:
         raise Rejected(400, "the body has no `webhookEvent`")
-    kind = EVENTS.get(named)
+    kind = Kind.UPDATED if _called(document, named) else EVENTS.get(named)
     return None if kind is None else _event(document, kind, words, tracker, delivery)
+
+
+def _called(document: Mapping[str, Any], named: str) -> bool:
+    """Whether this tells of the property by which a set-up asks for an event, and says of which ticket."""
+    if named != PROPERTY_SET:
+        return False
+    told = [mapping(document.get(name)) for name in ("property", "issueProperty", "entityProperty")]
+    keys = {word(each.get("key")) for each in told} | {word(document.get("propertyKey"))}
+    return SETUP in keys and bool(number(mapping(document.get("issue")).get("id")))
 
 
 def _event(document: Mapping[str, Any], kind: Kind, words: Words, tracker: str, delivery: str) -> Event:
@@ -87,13 +99,14 @@ def _in_url(url: Any) -> str:
 
 
 def _alias(issue: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Key and project; neither where they contradict each other."""
+    """Key and project; neither where they contradict each other, or where the key is missing.
+
+    A project without a key to bear it out comes from no Jira: the read that follows tells the true one.
+    """
     key = word(issue.get("key"))
     shape = _KEY.fullmatch(key)
     project = word(mapping(mapping(issue.get("fields")).get("project")).get("key"))
-    if shape is None:
-        return None, project or None
-    if project and project != shape[1]:
+    if shape is None or (project and project != shape[1]):
         return None, None
     return key, shape[1]
 

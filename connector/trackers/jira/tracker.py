@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ...core.digest import text_digest
@@ -11,8 +12,9 @@ from ...errors import Gone, TrackerError
 from ...messages import Draft
 from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Connection, Words
-from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
+from .. import Answer, Call, Composed, Listed, NoteWrite, Past, Search, Stamp, Write
 from ..shapes import mapping
+from . import listing
 from .client import API, Client
 from .create import create
 from .lookups import Lookups
@@ -21,11 +23,17 @@ from .reads import Reads
 from .roles import Roles
 from .shapes import number
 from .texts import Desk
-from .verify import delivery, verify
+from .verify import Proof, delivery, verify
 from .writer import compose
+
+WARNED_FOR = timedelta(hours=1)
+"""So long a weaker proof is not told again."""
 
 RETRIED = timedelta(hours=24)
 """How long an effect is tried at most."""
+
+
+log = logging.getLogger(__name__)
 
 
 class JiraTracker:
@@ -40,6 +48,8 @@ class JiraTracker:
     def __init__(self, connection: Connection, *, clock: Callable[[], datetime]) -> None:
         self.name = connection.name
         self._secrets = connection.secrets
+        self._client_secrets = connection.client_secrets
+        self._warned = datetime.min.replace(tzinfo=UTC)
         self._options = connection.options
         self._clock = clock
         self._client = Client(connection, clock=clock)
@@ -48,9 +58,14 @@ class JiraTracker:
         self._reads = Reads(self.name, self._client, self._ask, self._roles)
         self._properties = True
 
-    def verify(self, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime) -> None:  # noqa: ARG002
-        """Jira signs no time, so a replay is told by its delivery id alone; `now` is not needed."""
-        verify(headers, body, path_secret, self._secrets)
+    def verify(self, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime) -> None:
+        """Jira signs no time, so a replay is told by its delivery id alone; `now` is for a bearer token."""
+        proof = verify(headers, body, path_secret, self._secrets, self._client_secrets, now)
+        if proof is Proof.BEARER and now >= self._warned + WARNED_FOR:
+            self._warned = now
+            log.warning(
+                "weaker_proof", extra={"tracker": self.name, "why": "the bearer token does not sign the body"}
+            )
 
     def delivery(self, headers: Mapping[str, str], body: bytes) -> str:
         return delivery(headers, body)
@@ -73,6 +88,10 @@ class JiraTracker:
 
     def changed(self, projects: tuple[str, ...], since: datetime, words: Words) -> Iterator[Ticket]:
         return self._reads.changed(projects, since, self._clock(), words) if projects else iter(())
+
+    def open_issues(self, search: Search) -> Iterator[Listed]:
+        """Open issues by creation; `query` is JQL without an order."""
+        return listing.open_issues(self._client, search, self._clock, cloud=self._ask.cloud)
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         return self._reads.marks(ticket, words)

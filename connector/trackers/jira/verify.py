@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
 
 from ...core.json_body import parse_json
 from ...errors import Rejected
 from ..secrets import as_bytes, matches_any
 from ..shapes import mapping, word
+from .bearer import token_of, verify_token
 from .shapes import number
 
 SIGNATURE = "x-hub-signature"
@@ -23,17 +26,48 @@ METHODS = ("sha256", "sha384", "sha512")
 """Accepted for the signature; Jira sends `sha256` and reserves the right to change it. SHA-1 and MD5 are out."""
 
 
-def verify(headers: Mapping[str, str], body: bytes, path_secret: str | None, secrets: tuple[str, ...]) -> None:
-    """Raise `Rejected(401)` unless one of `secrets` signed `body`, or stands in the path of an unsigned request."""
-    if not any(secrets):
+LAST_DAY = datetime.max.replace(tzinfo=UTC)
+"""Every bearer token has expired by then: who wants one taken must say what time it is."""
+
+
+class Proof(StrEnum):
+    """What a request was believed for; all but the first leave the body open to whoever knows the proof."""
+
+    SIGNATURE = "signature"
+    BEARER = "bearer"
+    PATH = "path"
+
+
+def verify(
+    headers: Mapping[str, str],
+    body: bytes,
+    path_secret: str | None,
+    secrets: tuple[str, ...],
+    client_secrets: tuple[str, ...] = (),
+    now: datetime = LAST_DAY,
+) -> Proof:
+    """The best proof of the request, once all that it brings are right; else raise `Rejected(401)`.
+
+    One of `secrets` signed `body`, or stands in the path; or one of `client_secrets` signed the bearer token, which
+    is looked at only where there are such secrets.
+    """
+    if not any(secrets) and not any(client_secrets):
         raise Rejected(401, "this tracker has no webhook secret, so no request can be genuine")
-    signature = headers.get(SIGNATURE)
+    signature, token = headers.get(SIGNATURE), token_of(headers) if any(client_secrets) else None
     if path_secret is not None and not matches_any(_utf8(path_secret), map(_utf8, secrets)):
         raise Rejected(401, "the secret in the path is wrong")
-    if signature is None and path_secret is None:
-        raise Rejected(401, "neither a signature nor a secret in the path")
+    if signature is None and path_secret is None and token is None:
+        raise Rejected(401, "neither a signature nor a bearer token nor a secret in the path")
     if signature is not None:
         _check(signature, body, secrets)
+    if token is not None:
+        verify_token(token, client_secrets, now)
+    return Proof.SIGNATURE if signature is not None else Proof.BEARER if token is not None else Proof.PATH
+
+
+def proven(body: bytes, secret: str) -> dict[str, str]:
+    """The header by which Jira would prove that a delivery of `body` is genuine."""
+    return {"X-Hub-Signature": f"sha256={_signed(secret, body, 'sha256').decode()}"}
 
 
 def delivery(headers: Mapping[str, str], body: bytes) -> str:

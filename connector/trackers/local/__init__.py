@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ...errors import Gone, Rejected, TrackerError
 from ...messages import Draft
 from ...model import Actor, Audience, Comment, Event, Role, Ticket
 from ...words import Words
-from .. import Answer, Call, Composed, NoteWrite, Past, Stamp, Write
+from .. import Answer, Call, Composed, Listed, NoteWrite, Past, Search, Stamp, Write
 from .reader import ME, NOTE, actor_of, read_changes, read_comments, read_ticket, split_key
 from .storage import IssueStorage
 from .writer import compose
 
 __all__ = ["IssueStorage", "LocalTracker"]
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LocalTracker:
@@ -62,6 +64,14 @@ class LocalTracker:
         issues = [issue for project in projects for issue in self._storage.changed_since(project, since)]
         for issue in sorted(issues, key=lambda issue: issue["updated"]):
             yield read_ticket(self.name, issue, self._storage.comments(str(issue["id"])), words)
+
+    def open_issues(self, search: Search) -> Iterator[Listed]:
+        if search.query:
+            raise TrackerError("list issues", permanent=True, sent=False, detail="the local tracker takes no query")
+        found = [issue for project in search.projects for issue in self._storage.changed_since(project, _LONG_AGO)]
+        for issue in sorted(found, key=lambda issue: issue["created"]):
+            if issue.get("status") != "done" and search.meets(issue["created"], issue["updated"]):
+                yield Listed(str(issue["id"]), str(issue["key"]), str(issue["project"]), issue["created"])
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         keys = (split_key(row.get("key") or "") for row in self._storage.comments(ticket))
