@@ -6,7 +6,8 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,39 +17,51 @@ from flask import Flask
 from connector.cli import main as command_line
 from connector.cli.serve import begin, watch_rules
 from connector.cli.wiring import Wiring
+from connector.engine.checking import Checking
+from connector.engine.clean_up import clean_up
 from connector.engine.connected import Connected
-from connector.engine.notices import forget_notices
+from connector.engine.doctor import EXAMINE_EVERY, Patient, look_after
 from connector.engine.reconcile import reconcile_all, start_watermarks
 from connector.engine.services import Services
+from connector.engine.traced import traced
 from connector.engine.work import Engine
-from connector.errors import PointsmanError, RulesError
+from connector.env_file import Environment
+from connector.errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
 from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, Rules, load
 from connector.settings import Settings, read_settings
 from connector.store import Store
+from connector.store.pulse import is_there
 from connector.trackers import Connection, Tracker
+from connector.trackers.admin import Admin
 from connector.trackers.gitlab import GitLabTracker
+from connector.trackers.gitlab.admin import GitLabAdmin
 from connector.trackers.jira import JiraTracker
+from connector.trackers.jira.admin import JiraAdmin
 from connector.trackers.local import LocalTracker
-from connector.web import create_web
+from connector.trackers.reach import reach
+from connector.web import create_probe, create_web
+from connector.web.provider import look_at_provider
 from connector.words import Words
 from connector.worker import Worker
 
 HERE = Path(__file__).resolve().parent
-PRUNE_AFTER = timedelta(days=90)
-FORGET_AFTER = timedelta(days=400)
-"""Delivery ids outlive what was delivered, so that a doubled delivery is known for longer."""
 CLEAN_EVERY = timedelta(minutes=10)
-MOST_BATCHES = 20
-"""In one turn, of 500 events each: up to 60,000 events an hour."""
+LOOK_EVERY = timedelta(minutes=5)
+"""At the provider of identities, so that one who cannot be used is known before somebody wants to sign in."""
 
 
 def clock() -> datetime:
     return datetime.now(UTC)
 
 
+def environment() -> Environment:
+    """The process's environment, and under it `.env` of the working directory."""
+    return Environment(os.environ)
+
+
 def settings() -> Settings:
-    return read_settings(os.environ)
+    return read_settings(environment())
 
 
 def connections(given: Settings) -> dict[str, Connection]:
@@ -56,7 +69,12 @@ def connections(given: Settings) -> dict[str, Connection]:
     found = {}
     if given.gitlab_url:
         found["gitlab"] = Connection(
-            "gitlab", "gitlab", given.gitlab_url, given.gitlab_token, secrets=given.gitlab_webhook_secret
+            "gitlab",
+            "gitlab",
+            given.gitlab_url,
+            given.gitlab_token,
+            secrets=given.gitlab_webhook_secret,
+            allow_from=given.gitlab_allow_from,
         )
     if given.jira_url:
         found["jira"] = Connection(
@@ -67,6 +85,8 @@ def connections(given: Settings) -> dict[str, Connection]:
             user=given.jira_user,
             secrets=given.jira_webhook_secret,
             flavor=given.jira_flavor,
+            client_secrets=given.jira_client_secret,
+            allow_from=given.jira_allow_from,
         )
     return found
 
@@ -83,7 +103,7 @@ def open_store(given: Settings) -> Store:
 def build_services(given: Settings) -> Services:
     """Everything but the threads; the rules may be wrong, a tracker out of reach: it starts all the same."""
     host = plugin_host(given)
-    rules = Rules(given.rules_dir, host, env=os.environ, defaults=connections(given))
+    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given))
     store = open_store(given)
     makers: dict[str, Callable[[Connection], Tracker]] = {
         "gitlab": partial(GitLabTracker, clock=clock),
@@ -94,17 +114,39 @@ def build_services(given: Settings) -> Services:
     return Services(given, store, rules, host, trackers, clock)
 
 
-def clean_up(services: Services, now: datetime) -> None:
-    """Remove events that were finished long ago, delivery ids that nobody will send again, and stale notices.
+def patient_of(services: Services) -> Patient:
+    """The running service as the doctor sees it."""
+    given, store, rules = services.settings, services.store, services.rules
+    return Patient(given, store, "", rules, services.host, admin_side, reach, services.clock)
 
-    In batches, and not all at once: an end of the process waits for it, and the next turn goes on.
-    """
-    inbox = services.store.inbox
-    for remove in (partial(inbox.prune, now - PRUNE_AFTER), partial(inbox.forget, now - FORGET_AFTER)):
-        for _ in range(MOST_BATCHES):
-            if not remove():
-                break
-    forget_notices(services)
+
+@contextmanager
+def open_patient(given: Settings, *, with_store: bool = True) -> Iterator[Patient]:
+    """An installation to examine, with what of it can be opened; nothing is made and nothing is migrated."""
+    host = plugin_host(given)
+    store, trouble = _store_to_look_at(given) if with_store else (None, "")
+    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given))
+    try:
+        yield Patient(given, store, trouble, rules, host, admin_side, reach, clock)
+    finally:
+        host.close()
+        if store is not None:
+            store.close()
+
+
+def _store_to_look_at(given: Settings) -> tuple[Store | None, str]:
+    """The store, or why there is none; neither for a database that nobody has made yet."""
+    store = None
+    try:
+        if not is_there(given.database):
+            return None, ""
+        store = Store.open(given.database, migrate=False)
+        store.now()
+    except (SettingsError, StoreUnavailable) as error:
+        if store is not None:
+            store.close()
+        return None, str(error)
+    return store, ""
 
 
 def build_worker(services: Services) -> Worker:
@@ -112,18 +154,30 @@ def build_worker(services: Services) -> Worker:
 
     periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
+        "sign_in": (LOOK_EVERY, partial(look_at_provider, services)),
         "prune": (CLEAN_EVERY, lambda: clean_up(services, clock())),
+        "doctor": (EXAMINE_EVERY, partial(look_after, patient_of(services))),
     }
-    return Worker(services.store, Engine(services).handle, threads=services.settings.workers, periodic=periodic)
+    handle = traced(services, Engine(services).handle)
+    return Worker(services.store, handle, threads=services.settings.workers, periodic=periodic)
 
 
 def build_rulebook(given: Settings, folder: Path) -> tuple[Rulebook, PluginHost]:
     host = plugin_host(given)
     try:
-        return load(folder, host, env=os.environ, defaults=connections(given)), host
+        return load(folder, host, env=environment(), defaults=connections(given)), host
     except RulesError:
         host.close()
         raise
+
+
+def rules_with(given: Settings, connection: Connection) -> Rulebook:
+    host = plugin_host(given)
+    known = {connection.name: connection, **connections(given)}
+    try:
+        return load(given.rules_dir, host, env=environment(), defaults=known)
+    finally:
+        host.close()
 
 
 def reading_tracker(given: Settings, name: str) -> tuple[Tracker, Words]:
@@ -143,15 +197,33 @@ def reading_tracker(given: Settings, name: str) -> tuple[Tracker, Words]:
     return tracker, book.words.get(name, Words())
 
 
+def admin_side(connection: Connection) -> Admin:
+    match connection.kind:
+        case "gitlab":
+            return GitLabAdmin(connection, clock=clock)
+        case "jira":
+            return JiraAdmin(connection, clock=clock)
+        case _:
+            raise PointsmanError(f"`{connection.name}` has no administrative side")
+
+
+def build_web(services: Services) -> Flask:
+    return create_web(services, Checking(patient_of(services)).check)
+
+
 WIRING = Wiring(
     settings=settings,
     store=open_store,
     host=plugin_host,
     services=build_services,
-    web=create_web,
+    probe=create_probe,
+    web=build_web,
     worker=build_worker,
     rulebook=build_rulebook,
     tracker=reading_tracker,
+    admin=admin_side,
+    rules_with=rules_with,
+    patient=open_patient,
 )
 
 
@@ -165,7 +237,7 @@ def create_app() -> Flask:
     stop = threading.Event()
     watch_rules(services, stop)
     atexit.register(stop.set)
-    return create_web(services)
+    return build_web(services)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Any, TextIO
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# JSON lets them through, but terminals obey some, and readers of lines take others for an end.
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class JsonLines(logging.Formatter):
@@ -36,7 +39,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["where"] = _place(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _UNSEEN.sub(_escaped, json.dumps(line, ensure_ascii=False, default=str))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _place(trace: Any) -> str:
@@ -52,8 +59,10 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("urllib3", "alembic", "werkzeug", "waitress.queue"):
+    for noisy in ("urllib3", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of each request that waits for a thread, however short.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 @contextmanager

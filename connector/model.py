@@ -113,9 +113,9 @@ class FieldChange:
 class Event:
     """Something that happened to one ticket: a hint to look at it, never its state.
 
-    `ticket` is the tracker's immutable id (Jira `"10042"`, GitLab `"<project id>/<iid>"`); `key` and
-    `project` are None where the body lacks them. `chain` is GitLab's `X-Gitlab-Event-UUID`.
-    `note` names the timer that is due (kind `timer`).
+    `ticket` is the tracker's immutable id (Jira `"10042"`, GitLab `"<project id>/<iid>"`); `key` and `project`
+    are None where the body lacks them. `chain` is GitLab's `X-Gitlab-Event-UUID`, `note` the timer that is due.
+    `backfill` is the number of the run that asks for a look where nothing happened; `shadow`: it may not write.
     """
 
     tracker: str
@@ -130,6 +130,8 @@ class Event:
     chain: str = ""
     delivery: str = ""
     note: str = ""
+    backfill: int = 0
+    shadow: bool = False
 
     @property
     def by(self) -> Role | None:

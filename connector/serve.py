@@ -16,6 +16,9 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
+from . import metrics
+from .engine.accept import REFUSALS
+from .errors import SettingsError
 from .log import request_id
 from .web.tracing import masked
 
@@ -32,18 +35,22 @@ class WebServer:
     def __init__(self, app: Flask, host: str, port: int, *, body_limit: int) -> None:
         self._map: dict[int, Any] = {}
         self._stop = threading.Event()
-        self._server = create_server(
-            app,
-            map=self._map,
-            host=_one_address(host),
-            port=port,
-            threads=THREADS,
-            connection_limit=1000,
-            channel_timeout=60,
-            max_request_body_size=body_limit + 1024 * 1024,
-            ident=None,
-            clear_untrusted_proxy_headers=False,
-        )
+        try:
+            self._server = create_server(
+                app,
+                map=self._map,
+                host=_one_address(host),
+                port=port,
+                threads=THREADS,
+                connection_limit=1000,
+                channel_timeout=60,
+                max_request_body_size=body_limit + 1024 * 1024,
+                ident=None,
+                clear_untrusted_proxy_headers=False,
+            )
+        except OSError as error:
+            told = f"cannot listen on {host}:{port}: {error.strerror or error}"
+            raise SettingsError(f"{told}; choose another port, or end what listens there") from error
         self._server.channel_class = _Channel
 
     @property
@@ -90,6 +97,8 @@ class _Refused(ErrorTask):  # type: ignore[misc]
         with request_id(id):
             fields = {"method": _word(self.request, "command"), "path": masked(_word(self.request, "path"))}
             log.warning("request", extra={**fields, "status": error.code, "reason": error.reason})
+            if fields["path"].startswith("/hooks/"):
+                metrics.count(metrics.names.REFUSED, "", REFUSALS.get(error.code, "other"))
         self.write(body)
 
 

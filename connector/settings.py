@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -18,6 +16,7 @@ from .errors import SettingsError
 
 PREFIX = "POINTSMAN_"
 MEGABYTE = 1024 * 1024
+LONGEST_DAYS = 36500
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -25,7 +24,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 class Settings:
     """Every setting of the product; lists have the newest key or secret first.
 
-    `body_limit` is in bytes. Secrets never show in the `repr`.
+    `body_limit` is in bytes. Secrets never show in the `repr`. `given` names those that the environment set.
     """
 
     host: str = "127.0.0.1"
@@ -46,16 +45,30 @@ class Settings:
     jira_token: str = field(default="", repr=False)
     jira_webhook_secret: tuple[str, ...] = field(default=(), repr=False)
     jira_flavor: str = ""
+    gitlab_allow_from: tuple[str, ...] = ()
+    jira_allow_from: tuple[str, ...] = ()
+    jira_client_secret: tuple[str, ...] = field(default=(), repr=False)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_groups_claim: str = "groups"
+    oidc_viewers: tuple[str, ...] = ()
+    oidc_agents: tuple[str, ...] = ()
+    oidc_admins: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     intake_token: tuple[str, ...] = field(default=(), repr=False)
     trusted_proxies: tuple[str, ...] = ()
     body_limit: int = 25 * MEGABYTE
     reconcile_every: timedelta = timedelta(minutes=5)
+    keep_events: timedelta = timedelta(days=90)
+    keep_plans: timedelta = timedelta(days=730)
+    metrics_port: int = 0
     plugin_seconds: float = 2.0
     workers: int = 8
     log_level: str = "info"
     language: str = "en"
+    given: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def database(self) -> str:
@@ -92,14 +105,18 @@ def _seconds(value: str) -> float:
 
 
 def _duration(value: str) -> timedelta:
-    match = re.fullmatch(r"(\d+)\s*([smhd])", value.strip())
+    match = re.fullmatch(r"([0-9]{1,12})\s*([smhd])", value.strip())
     if not match or not int(match[1]):
         raise ValueError("must be a duration such as 30s, 5m or 1h")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    seconds = int(match[1]) * _UNITS[match[2]]
+    # So long before now there was no year that a calendar of ours could name.
+    if seconds > LONGEST_DAYS * _UNITS["d"]:
+        raise ValueError(f"must be {LONGEST_DAYS}d at most")
+    return timedelta(seconds=seconds)
 
 
 def _size(value: str) -> int:
-    match = re.fullmatch(r"(\d+)\s*(|B|KB|MB)", value.strip(), re.IGNORECASE)
+    match = re.fullmatch(r"([0-9]{1,12})\s*(|B|KB|MB)", value.strip(), re.IGNORECASE)
     if not match or not int(match[1]):
         raise ValueError("must be a size such as 25 MB")
     return int(match[1]) * {"": 1, "B": 1, "KB": 1024, "MB": MEGABYTE}[match[2].upper()]
@@ -117,7 +134,12 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 def _address(value: str) -> str:
     url = value.strip().rstrip("/")
-    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+    try:
+        parts = urlsplit(url)
+        fine = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        fine = False
+    if not fine:
         raise ValueError("must be an address such as https://tracker.example")
     return url
 
@@ -148,18 +170,33 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "jira_token": _text,
     "jira_webhook_secret": _list,
     "jira_flavor": _one_of("cloud", "dc"),
+    "gitlab_allow_from": _networks,
+    "jira_allow_from": _networks,
+    "jira_client_secret": _list,
+    "oidc_issuer": _address,
+    "oidc_client_id": _text,
+    "oidc_client_secret": _text,
+    "oidc_groups_claim": _text,
+    "oidc_viewers": _list,
+    "oidc_agents": _list,
+    "oidc_admins": _list,
     "smtp_url": _text,
     "mail_from": _text,
     "intake_token": _list,
     "trusted_proxies": _networks,
     "body_limit": _size,
     "reconcile_every": _duration,
+    "keep_events": _duration,
+    "keep_plans": _duration,
+    "metrics_port": _whole(0, 65535),
     "plugin_seconds": _seconds,
     "workers": _whole(1, 256),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "language": _one_of("en", "zh"),
 }
 SECRET = frozenset(f.name for f in fields(Settings) if not f.repr)
+SECRET_IN_PART = frozenset(name for name, reader in READERS.items() if reader is _address)
+"""Addresses: somebody may have put a password into one."""
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -178,27 +215,15 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         try:
             values[key] = READERS[key](env[name])
         except ValueError as error:
-            shown = "" if key in SECRET else f" (it is `{env[name]}`)"
+            hidden = key in SECRET or (key in SECRET_IN_PART and "@" in env[name])
+            shown = "" if hidden else f" (it is `{env[name]}`)"
             problems.append(f"{name} {error}{shown}")
     if problems:
         raise SettingsError("\n".join(problems))
-    return Settings(**values)
+    return Settings(**values, given=frozenset(values))
 
 
 def _unknown(name: str, key: str) -> str:
     near = difflib.get_close_matches(key, READERS, n=1)
     hint = f" (did you mean {PREFIX}{near[0].upper()}?)" if near else ""
     return f"{name} is no setting{hint}"
-
-
-def key_file(folder: Path, name: str) -> str:
-    """The key kept in `folder`/`name`, made there (mode 0600, 32 random bytes) at the first call."""
-    path = folder / name
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    return path.read_text(encoding="ascii").strip()

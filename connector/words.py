@@ -68,7 +68,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One entry of `_trackers.yaml`, secrets resolved. `secrets` has the newest first."""
+    """One entry of `_trackers.yaml`, secrets resolved; lists of them have the newest first.
+
+    `client_secrets` are those of an OAuth app. Only the networks of `allow_from` may knock; without any, all may.
+    """
 
     name: str
     kind: str
@@ -78,6 +81,8 @@ class Connection:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     flavor: str = ""
     options: Mapping[str, Any] = EMPTY
+    client_secrets: tuple[str, ...] = field(default=(), repr=False)
+    allow_from: tuple[str, ...] = ()
 
 
 def word_at(table: Mapping[W, tuple[Place, ...]], present: Callable[[Place], bool]) -> W | None:

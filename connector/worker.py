@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
+from . import metrics
+from .core.causes import cause_of
 from .core.retry import next_try
 from .errors import LaneLost, described
 from .frozen import EMPTY
@@ -156,6 +158,8 @@ class Worker:
                 if waits:
                     # Order is kept within the lane, so that all wait for the first.
                     work.retry([id for id, _ in waits], waits[0][1], shown)
+            cause = cause_of(lane.key, shown)
+            metrics.count(metrics.names.RETRIES, cause.tracker, cause.word, by=len(waits))
         except LaneLost:
             log.warning("lane_lost", extra={"lane": lane.key, "fence": lane.fence})
 

@@ -5,25 +5,32 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from ..core.spelling import counted
 from ..errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
-from . import database, demo, events, plugins, read, rules, serve, why
+from . import backfill, database, demo, doctor, events, plugins, read, rules, serve, setup, tokens, why
 from .wiring import Wiring
 
-_COMMANDS = (serve, rules, read, why, plugins, events, demo, database)
+_COMMANDS = (serve, backfill, rules, read, why, plugins, events, demo, database, doctor, tokens, setup)
 
 
-def main(arguments: Sequence[str], wiring: Wiring) -> int:
-    """Run one command and return its exit code: 0 well, 1 it found something wrong, 2 it could not run."""
+def grammar() -> argparse.ArgumentParser:
+    """All commands with their options; the reference of the documentation is written from it."""
     parser = argparse.ArgumentParser(
         prog="pointsman",
         description="Sets priority, team and assignee of Jira and GitLab issues by readable rules, and says why.",
     )
+    parser.add_argument("--version", action="version", version=f"pointsman {version('pointsman')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for module in _COMMANDS:
         module.add(commands)
-    asked = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str], wiring: Wiring) -> int:
+    """Run one command and return its exit code: 0 well, 1 it found something wrong, 2 it could not run."""
+    asked = grammar().parse_args(arguments)
     try:
         return int(asked.run(asked, wiring))
     except RulesError as error:

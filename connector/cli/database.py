@@ -1,36 +1,46 @@
-"""`db`: where the data is, which schema it has, how much there is, and whether the record of plans is as written."""
+"""`db`: where the data is and how much, its schema, whether plans are as written; backup, restore, vacuum."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from ..settings import Settings
-from ..store import Store, status, upgrade
+from ..store import Store, archive, status, upgrade, upkeep
 from .wiring import Wiring
 
 NEXT = " (this program has {}; next: pointsman db upgrade, or just start it)"
+UNITS = ("B", "KB", "MB", "GB", "TB")
+KEYS = ("*.key", "setup/*.json")
+"""What lies beside the database and is part of a backup."""
 
 
 def add(commands: Any) -> None:
-    db = commands.add_parser("db", help="show the database, bring its schema up to date, or verify its plans")
-    db.add_argument("what", nargs="?", choices=("show", "upgrade", "verify"), default="show")
-    db.set_defaults(run=run)
+    db = commands.add_parser(
+        "db", help="show the database and its size, bring its schema up to date, verify, back up, restore, vacuum"
+    )
+    db.add_argument("what", nargs="?", choices=sorted(_DO), default="show", help="what to do (default: show)")
+    db.add_argument("file", nargs="?", type=Path, help="of backup and restore")
+    db.add_argument("--yes", action="store_true", help="restore: what is in the database and the keys there are lost")
+    db.set_defaults(run=run, usage=db.error)
 
 
 def run(asked: argparse.Namespace, wiring: Wiring) -> int:
-    settings = wiring.settings()
-    if asked.what == "upgrade":
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        print(f"the schema is {upgrade(settings.database)}")
-        return 0
-    return _verify(settings) if asked.what == "verify" else _show(settings)
+    if (asked.what in ("backup", "restore")) != (asked.file is not None):
+        needed = "name the FILE" if asked.file is None else "takes no file"
+        asked.usage(f"db {asked.what}: {needed}")
+    if asked.yes and asked.what != "restore":
+        asked.usage(f"db {asked.what}: --yes is for restore")
+    return _DO[asked.what](wiring.settings(), asked)
 
 
-def _show(settings: Settings) -> int:
+def _show(settings: Settings, _asked: argparse.Namespace) -> int:
     found = status(settings.database)
     print(f"address   {found.url}")
     print(
@@ -44,7 +54,13 @@ def _show(settings: Settings) -> int:
     return 0
 
 
-def _verify(settings: Settings) -> int:
+def _upgrade(settings: Settings, _asked: argparse.Namespace) -> int:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    print(f"the schema is {upgrade(settings.database)}")
+    return 0
+
+
+def _verify(settings: Settings, _asked: argparse.Namespace) -> int:
     """Compare every plan with the digest it was stored with, and with the plan before it; write nothing."""
     if status(settings.database).revision is None:
         print("there is nothing to verify yet")
@@ -59,3 +75,77 @@ def _verify(settings: Settings) -> int:
         print(f"{tracker} {ticket}: its plans are not as they were stored", file=sys.stderr)
     print(f"the plans of {len(tickets) - len(changed)} tickets are as they were stored")
     return 1 if changed else 0
+
+
+def _stats(settings: Settings, _asked: argparse.Namespace) -> int:
+    found = upkeep.sizes(settings.database)
+    about = "about " if found.estimated else ""
+    print(f"{'table':<18} {'rows':>12} {'size':>10}")
+    for table in found.tables:
+        print(f"{table.name:<18} {about + format(table.rows, ','):>12} {_size(table.bytes):>10}")
+    texts = sum(table.bytes for table in found.tables if table.name == "payload")
+    print(f"total              {_size(found.total)}, of which texts {texts / max(found.total, 1):.0%}")
+    print(f"free within        {about}{_size(found.free)}" + (f", log {_size(found.log)}" if found.log else ""))
+    if found.oldest:
+        print(f"oldest event       {found.oldest:%Y-%m-%d %H:%M} UTC")
+    return 0
+
+
+def _vacuum(settings: Settings, _asked: argparse.Namespace) -> int:
+    before, after = upkeep.vacuum(settings.database)
+    print(f"{_size(before)} before, {_size(after)} now")
+    return 0
+
+
+def _backup(settings: Settings, asked: argparse.Namespace) -> int:
+    files = [path for pattern in KEYS for path in sorted(settings.data_dir.glob(pattern))]
+    keys = {path.relative_to(settings.data_dir).as_posix(): path.read_bytes() for path in files}
+    with tqdm(unit="row", unit_scale=True, disable=None) as bar:
+        made = archive.backup(settings.database, asked.file, keys, datetime.now(UTC), bar.update)
+    print(f"{asked.file}: {made.rows:,} rows of {made.database}, schema {made.revision}, {_listed(keys)}")
+    print("It holds what customers wrote, and secrets: keep it as you keep those.")
+    return 0
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> int:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tqdm(desc="checking", unit="row", unit_scale=True, disable=None) as bar:
+        contents = archive.check(asked.file, bar.update)
+    with tqdm(desc="restoring", total=contents.rows, unit="row", unit_scale=True, disable=None) as bar:
+        keys = archive.restore(settings.database, asked.file, bar.update, replace=asked.yes)
+    for name, content in keys.items():
+        _put_key(settings.data_dir / name, content, replace=asked.yes)
+    print(f"{contents.rows:,} rows as of {contents.made_at:%Y-%m-%d %H:%M:%S} UTC, {_listed(keys)}")
+    return 0
+
+
+def _put_key(path: Path, content: bytes, *, replace: bool) -> None:
+    if path.exists() and path.read_bytes() != content and not replace:
+        print(f"{path} is another one than in the backup, and stays: add --yes to replace it", file=sys.stderr)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(0o600)
+    path.write_bytes(content)
+
+
+def _listed(keys: dict[str, bytes]) -> str:
+    return f"with {', '.join(sorted(keys))}" if keys else "without keys: there are none in POINTSMAN_DATA_DIR"
+
+
+def _size(count: float) -> str:
+    for unit in UNITS[:-1]:
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} {UNITS[-1]}"
+
+
+_DO: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "show": _show,
+    "upgrade": _upgrade,
+    "verify": _verify,
+    "stats": _stats,
+    "vacuum": _vacuum,
+    "backup": _backup,
+    "restore": _restore,
+}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from typing import Any
 
 from tqdm import tqdm
 
 from ..store import Store
+from .actor import actor
+from .numbers import row_number
 from .wiring import Wiring
 
 PAGE = 500
@@ -19,7 +20,7 @@ def add(commands: Any) -> None:
     parked = commands.add_parser("parked", help="list the events that were given up")
     parked.set_defaults(run=run_parked)
     replay = commands.add_parser("replay", help="work parked events again")
-    replay.add_argument("id", nargs="*", type=int, help="their numbers, as `parked` shows them")
+    replay.add_argument("id", nargs="*", type=row_number, help="their numbers, as `parked` shows them")
     replay.add_argument("--all", action="store_true", help="all of them")
     replay.set_defaults(run=run_replay)
 
@@ -44,8 +45,8 @@ def run_replay(asked: argparse.Namespace, wiring: Wiring) -> int:
     store = wiring.store(wiring.settings())
     try:
         ids = _all(store) if asked.all else asked.id
-        actor = f"cli:{getpass.getuser()}"
-        missing = [id_ for id_ in tqdm(ids, unit="event", disable=None) if not store.inbox.replay(id_, actor)]
+        who = actor()
+        missing = [id_ for id_ in tqdm(ids, unit="event", disable=None) if not store.inbox.replay(id_, who)]
     finally:
         store.close()
     for id_ in missing:

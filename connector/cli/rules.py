@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from typing import Any
 from ..core.desk_file import read_desk
 from ..core.spelling import counted
 from ..core.ticket_file import TicketFileError
+from ..engine.doctor import Level, examine_words
 from ..engine.dry import try_ticket
+from ..settings import Settings
 from .wiring import Wiring
 
 
 def add(commands: Any) -> None:
     check = commands.add_parser("check", help="check the rule files; every problem with its line and remedy")
     check.add_argument("--rules", type=Path, metavar="DIR", help="the folder (default: POINTSMAN_RULES_DIR)")
+    check.add_argument("--online", action="store_true", help="ask the trackers whether they know what the files name")
     check.set_defaults(run=run_check)
     attempt = commands.add_parser("try", help="what the rules would do with a ticket, as JSON")
     attempt.add_argument("--rules", type=Path, metavar="DIR", help="the folder (default: POINTSMAN_RULES_DIR)")
@@ -31,15 +35,32 @@ def add(commands: Any) -> None:
 
 def run_check(asked: argparse.Namespace, wiring: Wiring) -> int:
     settings = wiring.settings()
-    book, host = wiring.rulebook(settings, asked.rules or settings.rules_dir)
+    folder = asked.rules or settings.rules_dir
+    book, host = wiring.rulebook(settings, folder)
     host.close()
     for warning in book.warnings:
         print(f"{warning} (warning)")
     for file in book.files:
         where = "; ".join(f"{name}: {', '.join(projects)}" for name, projects in file.applies_to.items())
         print(f"{file.path}: {file.mode}, applies to {where}")
+    if asked.online and (problems := _online(wiring, replace(settings, rules_dir=folder))):
+        print(f"{counted(len(book.files), 'rule file')}, {counted(problems, 'problem')} with the trackers.")
+        return 1
     print(f"{counted(len(book.files), 'rule file')}, no problems.")
     return 0
+
+
+def _online(wiring: Wiring, settings: Settings) -> int:
+    """Print what the trackers do not know of the files, as `file:line:column`; how many problems there are."""
+    problems = 0
+    with wiring.patient(settings, with_store=False) as patient:
+        for finding in examine_words(patient):
+            if finding.level is Level.OK:
+                continue
+            problems += finding.level is Level.PROBLEM
+            more = "" if finding.level is Level.PROBLEM else f" ({finding.level.word})"
+            print(f"{finding.spot or finding.where} {finding.text}; {finding.remedy}{more}")
+    return problems
 
 
 def run_try(asked: argparse.Namespace, wiring: Wiring) -> int:

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.why import plans_of
+from ..engine.why import SHOWN, plans_of
+from .numbers import row_number
+from .terminal import harmless
 from .wiring import Wiring
 
 
@@ -16,6 +18,7 @@ def add(commands: Any) -> None:
     why = commands.add_parser("why", help="what was decided about a ticket, and why")
     why.add_argument("tracker", help="a connection's name, such as local")
     why.add_argument("key", help="the ticket's key or id, such as DESK-1")
+    why.add_argument("--limit", type=row_number, default=SHOWN, help=f"so many plans at most (default {SHOWN})")
     why.add_argument("--json", action="store_true", help="all plans, as `try` prints them")
     why.set_defaults(run=run)
 
@@ -23,7 +26,7 @@ def add(commands: Any) -> None:
 def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     store = wiring.store(wiring.settings())
     try:
-        plans = plans_of(store, asked.tracker, asked.key)
+        plans = plans_of(store, asked.tracker, asked.key, asked.limit)
     finally:
         store.close()
     if plans is None:
@@ -32,12 +35,17 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     if asked.json:
         print(json.dumps(plans, ensure_ascii=False, indent=1))
     else:
-        print("\n\n".join(map(_in_words, plans)))
+        # Reasons quote what customers wrote: a terminal must obey no part of it.
+        print(harmless("\n\n".join(map(_in_words, plans))))
     return 0
 
 
 def _in_words(plan: Mapping[str, Any]) -> str:
     event = plan["event"]
+    if plan["removed_at"]:
+        lines = [f"plan {plan['id']}, {plan['at']}: what it was made from was removed on {plan['removed_at'][:10]}"]
+        lines += [f"  {e['slot']} = {_value(e['after'])}: {e['state']} {e['why']}".rstrip() for e in plan["effects"]]
+        return "\n".join(lines)
     lines = [f"plan {plan['id']}, {plan['at']}, after `{event['kind']}` ({plan['applies']}, {plan['mode']})"]
     for d in plan["decisions"]:
         if d["change"] != "SetFact":

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 
+from ..engine.doctor import Patient
 from ..engine.services import Services
 from ..plugins_host import PluginHost
 from ..rulebook import Rulebook
 from ..settings import Settings
 from ..store import Store
 from ..trackers import Tracker
-from ..words import Words
+from ..trackers.admin import Admin
+from ..words import Connection, Words
 from ..worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """`settings()` reads the environment. `store`, `services`, `web` and `worker` construct; close what you opened.
+    """`settings()` reads the environment. `store`, `services`, `web`, `probe` and `worker` construct; close what you
+    opened. `probe` answers health and metrics alone, for a process without pages.
 
     `rulebook(settings, folder)` loads rules without touching a database, with the host that knows their
     plugins; it raises `RulesError`. `tracker(settings, name)` gives a connection, or a bare tracker of the
-    kind `name`, for reading only, with its words.
+    kind `name`, for reading only, with its words. `admin` gives the administrative side of any connection;
+    `rules_with` loads the rules as if a further connection were there; it raises `RulesError`.
+    `patient(settings)` opens what of an installation can be opened, to be examined; `with_store=False` leaves the
+    database alone.
     """
 
     settings: Callable[[], Settings]
@@ -32,6 +39,10 @@ class Wiring:
     host: Callable[[Settings], PluginHost]
     services: Callable[[Settings], Services]
     web: Callable[[Services], Flask]
+    probe: Callable[[Services], Flask]
     worker: Callable[[Services], Worker]
     rulebook: Callable[[Settings, Path], tuple[Rulebook, PluginHost]]
     tracker: Callable[[Settings, str], tuple[Tracker, Words]]
+    admin: Callable[[Connection], Admin]
+    rules_with: Callable[[Settings, Connection], Rulebook]
+    patient: Callable[..., AbstractContextManager[Patient]]

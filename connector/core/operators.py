@@ -18,12 +18,12 @@ from .text_tests import text_line
 
 __all__ = ["Ask", "line"]
 
-_OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
+OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.TEXT: ("contains_any", "contains_all", "matches", "whole_words", "empty"),
     FieldType.SET: ("has", "has_any", "has_all", "empty"),
 }
-_ORDERED = re.compile(r"\s*(>=|<=|>|<)\s*(\S+)\s*")
-_KIND = {
+ORDERED = re.compile(r"\s*(>=|<=|>|<)\s*(\S+)\s*")
+KIND = {
     FieldType.WORD: "a word: write `{name}: word` or a list of words",
     FieldType.BOOL: "true or false: write `{name}: true`",
     FieldType.NUMBER: 'a number: write `{name}: 2` or `{name}: ">= 5"`',
@@ -53,11 +53,11 @@ def line(ask: Ask, spec: Any) -> Node:
 
 def kind_of(ask: Ask) -> str:
     """What the field is and how it is asked, as the second half of a sentence."""
-    return _KIND[ask.field.type].replace("{name}", ask.name)
+    return KIND[ask.field.type].replace("{name}", ask.name)
 
 
 def _by_operators(ask: Ask, spec: Mapping[str, Any]) -> Node:
-    known = _OPERATORS.get(ask.field.type, ("empty",))
+    known = OPERATORS.get(ask.field.type, ("empty",))
     unknown = [key for key in spec if key not in known]
     for key in unknown:
         ask.bad_key(_unknown_operator(ask, key, known), key)
@@ -74,7 +74,7 @@ def _by_operators(ask: Ask, spec: Mapping[str, Any]) -> Node:
 def _unknown_operator(ask: Ask, key: Any, known: tuple[str, ...]) -> str:
     if key == "open":
         return "`open` comes with working hours; it is not in this version"
-    for kind, operators in _OPERATORS.items():
+    for kind, operators in OPERATORS.items():
         if key in operators:
             return f"`{key}` is for a {kind.value}, and `{ask.name}` is {kind_of(ask)}"
     near = did_you_mean(str(key), known)
@@ -82,7 +82,7 @@ def _unknown_operator(ask: Ask, key: Any, known: tuple[str, ...]) -> str:
 
 
 def _word_line(ask: Ask, spec: Any) -> Node:
-    if isinstance(spec, str) and (found := _ORDERED.fullmatch(spec)):
+    if isinstance(spec, str) and (found := ORDERED.fullmatch(spec)):
         return _ordered_line(ask, found[1], found[2])
     wanted = frozenset(fold_word(word) for word in ask.words(spec))
     return Leaf(

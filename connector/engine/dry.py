@@ -12,6 +12,7 @@ from ..desk import Desk
 from ..plugins_host import PluginHost
 from ..rulebook import Rulebook
 from .planning import plan_for
+from .services import Services
 
 
 def try_ticket(
@@ -33,3 +34,8 @@ def try_ticket(
     if file is None:
         return {"applies": None}
     return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode)
+
+
+def try_now(services: Services, ticket: Any, event: Any) -> Mapping[str, Any]:
+    """The same with the rules in force, at this moment."""
+    return try_ticket(services.rules.current, services.host, ticket, event, services.clock())

@@ -28,6 +28,7 @@ def bury(services: Services, lane: Lane, ids: Iterable[int], why: str) -> None:
         work.cancel_timers(lane.key)
         work.close_open_plans(tracker, ticket, why)
         work.audit("pointsman", why, {"tracker": tracker, "ticket": ticket})
+        work.backfill_ended(tracker, ticket, "gone")
         work.finish(ids)
     if why != DELETED and not known:
         notice(services, "gone", lane.key, f"{tracker} {ticket} is {why}: check that our account sees its project")

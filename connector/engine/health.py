@@ -8,13 +8,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .. import metrics
 from ..core.spelling import counted
 from ..errors import StoreUnavailable
 from ..settings import Settings
+from . import identity
+from .doctor.findings import Level
+from .doctor.kept import kept
 from .notices import noticed
+from .presence import processes
 from .services import Services
 
 OLD = timedelta(minutes=15)
+NOTICED = {
+    "gone": "a ticket is gone, or not visible to our account; does the account see its project?",
+    "held": "a ticket was written too often, and is left alone for an hour; is another automation at work?",
+}
+"""What anybody may read of a notice; which ticket it is about is a detail."""
 REMEMBERED = 1.0
 """For how many seconds an answer of the write check counts: everybody may ask, and each check is a durable write."""
 
@@ -82,27 +92,68 @@ def _remarks(services: Services) -> Iterator[Remark]:
             "parked",
             f"{counted(parked, 'event')} parked; see `pointsman parked`, then `pointsman replay ID`",
         )
-    for name, why in services.host.quarantined().items():
-        yield Remark("plugin", f"plugin {name} is quarantined; change its file to lift it", why)
+    yield from _quarantined(services)
     for info in services.host.info():
         if info.problem:
             yield Remark("plugin", f"plugin {info.name} could not be loaded", info.problem)
     yield from _trackers(services)
+    yield from _examined(services)
     for code, text in noticed(services):
-        yield Remark(code, text)
+        yield Remark(code, NOTICED[code], text)
     depth = services.store.inbox.depth()
     if depth.oldest and services.clock() - depth.oldest > OLD:
         yield Remark("backlog", f"{depth.waiting} events wait, the oldest since {depth.oldest:%Y-%m-%d %H:%M} UTC")
     yield from _settings(services.settings)
+    if trouble := metrics.trouble():
+        yield Remark("metrics", "not all is counted; see the folder `metrics` in DATA_DIR", trouble)
+    for text in identity.remarks(services):
+        yield Remark("sign_in", text)
+
+
+def _quarantined(services: Services) -> Iterator[Remark]:
+    """Each plugin that is not asked any more, in this process or in another that works tickets."""
+    own = services.host.quarantined()
+    for name, why in own.items():
+        yield Remark("plugin", f"plugin {name} is quarantined; change its file to lift it", why)
+    told = {(name, each.id): condition for each in processes(services) for name, condition in each.plugins.items()}
+    for (name, process), condition in told.items():
+        if condition.quarantined and name not in own:
+            text = f"plugin {name} is quarantined in another process; change its file, or try it again on its page"
+            yield Remark("plugin", text, f"{process}: {condition.last_error}")
 
 
 def _trackers(services: Services) -> Iterator[Remark]:
     for name in services.trackers:
         if why := services.store.meta.get(f"unreachable/{name}"):
-            yield Remark("tracker", f"{name} cannot be reached ({why}); events wait and are tried again")
+            yield Remark("tracker", f"{name} cannot be reached; events wait and are tried again", why)
     connected = set(services.trackers)
     for name in {name for file in services.rules.current.files for name in file.applies_to} - connected:
         yield Remark("tracker", f"a rule file applies to {name}, which is not connected")
+
+
+def _examined(services: Services) -> Iterator[Remark]:
+    """What the last round of the doctor found: webhooks and tokens each by itself, the rest as a number."""
+    for name in services.trackers:
+        newest = kept(services.store, name)
+        if newest is None or not newest.fresh(services.clock()):
+            continue
+        other = []
+        for finding in newest.findings:
+            if finding.level < Level.WARNING:
+                continue
+            said = f"{finding.text}; {finding.remedy}"
+            if finding.code.startswith("hook_"):
+                yield Remark(
+                    "hook", f"a webhook of {name} needs a look ({finding.code}); see `pointsman doctor`", said
+                )
+            elif finding.code.startswith("token_"):
+                yield Remark(
+                    "token", f"the token of {name} needs a look ({finding.code}); see `pointsman doctor`", said
+                )
+            elif finding.level is Level.PROBLEM:
+                other.append(said)
+        if other:
+            yield Remark("doctor", f"{counted(len(other), 'problem')} with {name}; see `pointsman doctor`", other[0])
 
 
 def _settings(settings: Settings) -> Iterator[Remark]:
@@ -110,7 +161,7 @@ def _settings(settings: Settings) -> Iterator[Remark]:
         yield Remark(
             "settings", "POINTSMAN_ENCRYPTION_KEY has no effect yet: nothing is encrypted at rest; encrypt the disk"
         )
-    if settings.public_url and not settings.console_token:
+    if settings.public_url and not identity.signs_in(settings):
         yield Remark(
             "settings",
             "POINTSMAN_PUBLIC_URL is set without POINTSMAN_CONSOLE_TOKEN: a proxy on this host is let in as loopback,"

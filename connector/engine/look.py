@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from .. import traces
 from ..core.memory import Memory, memory_from_json
 from ..model import Actor, Event, FieldChange, Kind, Role, Ticket
 from ..rulebook import RuleFile
@@ -23,7 +24,7 @@ class Look:
     """A ticket as it is now. `file` is None where no rule file applies to its project.
 
     `learned` holds history rows and comments that are not stored yet. `read_at` is when it was read;
-    `written` says that we wrote since.
+    `written` says that we wrote since. `shadow`: it is looked at for a backfill that may write nothing.
     """
 
     tracker: Tracker
@@ -35,10 +36,17 @@ class Look:
     learned: tuple[HistoryRow, ...] = ()
     heard: tuple[CommentRow, ...] = ()
     written: bool = False
+    shadow: bool = False
 
     @property
     def live(self) -> bool:
-        return self.file is not None and self.file.mode == "live"
+        """Whether we may write: the stricter of the rule file's word and the backfill's."""
+        return self.file is not None and self.file.mode == "live" and not self.shadow
+
+    @property
+    def met(self) -> bool:
+        """Whether we had to do with it before, other than to show what a backfill would do."""
+        return self.row is not None and self.row.contact
 
 
 def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: bool = False) -> Look:
@@ -48,13 +56,14 @@ def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: b
     """
     book = services.rules.current
     words = services.words(tracker.name)
-    ticket = tracker.fetch(ticket_id, words)
+    with traces.span("fetch", tracker=tracker.name):
+        ticket = tracker.fetch(ticket_id, words)
     read_at = services.clock()
     file = book.file_for(tracker.name, ticket.project)
     row = services.store.tickets.get(tracker.name, ticket_id)
     memory = memory_from_json(row.memory) if row else Memory()
     look = Look(tracker, ticket, file, memory, row, read_at)
-    if file is not None and (catch_up or row is None or not row.contact):
+    if file is not None and (catch_up or not look.met):
         look = _met(services, look)
     stored = tuple(map(change_of, services.store.tickets.history(tracker.name, ticket_id)))
     return with_history(look, stored)
@@ -63,9 +72,12 @@ def look_at(services: Services, tracker: Tracker, ticket_id: str, *, catch_up: b
 def creation_missed(services: Services, look: Look, known: Iterable[tuple[int, Event]]) -> Event | None:
     """The creation of a ticket that we meet first by a later event: its own event is late, or lost."""
     ticket = look.ticket
-    if look.row is not None or ticket.created is None or ticket.created < start_of(services, look):
+    if look.met or ticket.created is None or ticket.created < start_of(services, look):
         return None
     if any(event.kind is Kind.CREATED for _, event in known):
+        return None
+    if all(event.backfill for _, event in known):
+        # Nothing happened: to greet somebody weeks later is no use, and no backfill's business.
         return None
     asks = ticket.requester
     actor = with_role(services, look.tracker, ticket.project, Actor(asks.account, asks.name, email=asks.email))
@@ -93,7 +105,8 @@ def caught_up(services: Services, look: Look) -> Look:
 
 def again(services: Services, look: Look) -> Look:
     """The same look with a fresh read."""
-    ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
+    with traces.span("fetch", tracker=look.tracker.name):
+        ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
     fresh = replace(look, ticket=ticket, read_at=services.clock(), written=False)
     return with_history(fresh, look.ticket.history)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .services import Services
@@ -26,6 +26,13 @@ def noticed(services: Services) -> Iterator[tuple[str, str]]:
             yield code, value.partition(" ")[2]
         if len(newest) == MOST_SHOWN and (more := services.store.meta.count(prefix, since) - MOST_SHOWN) > 0:
             yield code, f"and {more} more"
+
+
+def lanes_noticed(services: Services, code: str, lanes: Iterable[str]) -> set[str]:
+    """Those of `lanes` for whose tickets a notice with `code` stands."""
+    prefix, since = f"notice/{code}/", _stamp(services.clock() - KEPT[code])
+    found = services.store.meta.among((prefix + lane for lane in lanes), since)
+    return {key.removeprefix(prefix) for key in found}
 
 
 def forget_notices(services: Services) -> None:

@@ -34,9 +34,10 @@ class Found:
 
 def start_watermarks(services: Services) -> None:
     """At the very first start with a tracker the watermark is now: older tickets wait for a backfill."""
+    now = services.clock().isoformat()
     for name in services.trackers:
-        services.store.meta.set_default(first_seen(name), services.clock().isoformat())
-        services.store.meta.set_default(watermark(name), services.clock().isoformat())
+        services.store.meta.set_default(first_seen(name), now)
+        services.store.meta.set_default(watermark(name), now)
 
 
 def reconcile(services: Services, tracker: Tracker) -> Found:
@@ -76,7 +77,7 @@ def missed(services: Services, tracker: Tracker, ticket: Ticket, first: datetime
     """The events, with delivery ids that repeat over passes, that `ticket` as listed shows and we never had."""
     row = services.store.tickets.get(tracker.name, ticket.id)
     stamp = ticket.updated.isoformat() if ticket.updated else ""
-    if row is None:
+    if row is None or not row.contact:
         created = ticket.created is not None and ticket.created >= first
         kind = Kind.CREATED if created else Kind.RECONCILED
         yield _event(tracker, ticket, kind), f"reconcile/{ticket.id}/{kind.value}/{'' if created else stamp}"

@@ -37,7 +37,7 @@ class Drawn:
 def plan_row(drawn: Drawn, look: Look, book: Rulebook, plugins: Mapping[str, str], state: str) -> PlanRow:
     """The row that keeps everything a later reader needs to see, check and repeat this decision."""
     file = look.file
-    applies, mode = (file.name, file.mode) if file else ("", "shadow")
+    applies, mode = file.name if file else "", "live" if look.live else "shadow"
     return PlanRow(
         tracker=look.tracker.name,
         ticket=look.ticket.id,
@@ -107,8 +107,11 @@ def as_note(row: EffectRow, note_id: str) -> NoteWrite:
     return NoteWrite(row.key, tuple(row.after["lines"]), note_id)
 
 
-def ticket_row(look: Look, ticket: Ticket, memory: Memory, plan: int | None) -> TicketRow:
-    """What the desk and the next decision need to know of `ticket` without reading it again."""
+def ticket_row(look: Look, ticket: Ticket, memory: Memory, plan: int | None, *, met: bool = True) -> TicketRow:
+    """What the desk and the next decision need to know of `ticket` without reading it again.
+
+    Without `met` it is kept for show alone: the first event that is no backfill's finds it as never met.
+    """
     return TicketRow(
         tracker=look.tracker.name,
         id=ticket.id,
@@ -125,7 +128,7 @@ def ticket_row(look: Look, ticket: Ticket, memory: Memory, plan: int | None) -> 
         memory=memory_json(memory),
         snapshot=jsonable(ticket_json(ticket)),
         comment_count=ticket.comment_count,
-        contact=True,
+        contact=met,
         gone=False,
         mode=look.file.mode if look.file else "",
         applies=look.file.name if look.file else "",

@@ -14,6 +14,10 @@ from ..plan import jsonable
 from ..rulebook import RuleFile
 from ..store import Store, StoredPlan, TicketRow
 from .services import Services
+from .troubles import Trouble, troubles
+
+SHOWN, EVERY = 20, 1000
+"""So many plans are shown at first, and so many at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class WhyNot:
     rule: str
     field: str
     wanted: str
-    seen: str
+    seen: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """All that is known of one ticket; `plans` is newest first, as `why` of the API prints them."""
+    """All that is known of one ticket; `plans` is newest first, as `why` of the API prints them.
+
+    `older`: there are plans before these.
+    """
 
     ticket: Ticket
     row: TicketRow
@@ -50,14 +57,21 @@ class TicketPage:
     timeline: tuple[Moment, ...]
     whynot: tuple[WhyNot, ...]
     waiting: bool
+    troubles: tuple[Trouble, ...] = ()
+    older: bool = False
 
 
-def ticket_page(services: Services, tracker: str, key: str) -> TicketPage | None:
-    """The page of the ticket `key` (its key or its id) of `tracker`; None if we never met it."""
+def ticket_page(services: Services, tracker: str, key: str, whole: bool = False) -> TicketPage | None:
+    """The page of the ticket `key` (its key or its id) of `tracker`; None if we never met it.
+
+    It has the newest 20 plans, or with `whole` the newest 1,000; `older` says that there are more.
+    """
     row = services.store.tickets.find(tracker, key)
     if row is None:
         return None
-    stored = services.store.plans.of_ticket(tracker, row.id)
+    most = EVERY if whole else SHOWN
+    found = services.store.plans.of_ticket(tracker, row.id, most + 1)
+    stored = found[:most]
     # Read after its plans: what a finished plan has written is on it.
     row = services.store.tickets.get(tracker, row.id) or row
     ticket = ticket_from_json(row.snapshot)
@@ -68,18 +82,25 @@ def ticket_page(services: Services, tracker: str, key: str) -> TicketPage | None
         timeline=tuple(sorted(_timeline(services, row, stored), key=lambda moment: moment.at, reverse=True)),
         whynot=tuple(why_not(services, ticket, stored)),
         waiting=any(plan.row.state == "open" for plan in stored[:1]),
+        troubles=tuple(troubles(services, row, stored)),
+        older=len(found) > most,
     )
 
 
-def plans_of(store: Store, tracker: str, key: str) -> list[Mapping[str, Any]] | None:
-    """The plans of one ticket, newest first, as `try` prints each plus `id at event rules_digest effects`.
+def plans_of(
+    store: Store, tracker: str, key: str, limit: int = SHOWN, before: int | None = None
+) -> list[Mapping[str, Any]] | None:
+    """The newest `limit` plans of one ticket, newest first, as `try` prints each plus `id at event …`.
 
-    None if we never met it.
+    `before` is the number of the plan behind which to go on. None if we never met the ticket.
     """
     row = store.tickets.find(tracker, key)
     if row is None:
         return None
-    return [plan_shown(stored) for stored in store.plans.of_ticket(tracker, row.id)]
+    return [plan_shown(stored) for stored in store.plans.of_ticket(tracker, row.id, limit, before)]
+
+
+_WITHOUT: Mapping[str, Any] = {"applies": "", "failures": ()}
 
 
 def plan_shown(stored: StoredPlan) -> dict[str, Any]:
@@ -87,13 +108,15 @@ def plan_shown(stored: StoredPlan) -> dict[str, Any]:
     event = row.event or {}
     decided = row.decisions or {}
     return {
+        **({} if decided else _WITHOUT),
         **decided,
         "decisions": [_as_it_went(decision, stored) for decision in decided.get("decisions", ())],
         "id": stored.id,
         "at": jsonable(stored.at),
         "state": row.state,
-        "event": {name: event.get(name) for name in ("kind", "at", "actor")},
+        "event": {name: event.get(name) for name in ("kind", "at", "actor")} | _asked_for(event),
         "rules_digest": row.rules_digest,
+        "removed_at": jsonable(stored.removed_at),
         "effects": [
             {
                 "key": effect.key,
@@ -103,11 +126,17 @@ def plan_shown(stored: StoredPlan) -> dict[str, Any]:
                 "after": effect.after,
                 "state": effect.state,
                 "why": effect.why,
+                "status": (effect.response or {}).get("status"),
                 "done_at": jsonable(effect.done_at),
             }
             for effect in stored.effects
         ],
     }
+
+
+def _asked_for(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The number of the backfill that asked for this plan, where one did."""
+    return {"backfill": event["backfill"]} if event.get("backfill") else {}
 
 
 def _as_it_went(decision: Mapping[str, Any], stored: StoredPlan) -> Mapping[str, Any]:

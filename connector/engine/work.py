@@ -8,14 +8,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from .. import metrics, traces
 from ..changes import Say
 from ..core.ticket_file import event_from_json
 from ..errors import Gone, PluginError, PointsmanError, TrackerError, described
+from ..frozen import EMPTY
 from ..model import Audience, Event, Kind
 from ..plan import Plan
 from ..rulebook import Rulebook
 from ..store import EffectRow, Lane, StoredPlan, Waiting, Work
 from ..trackers import Tracker
+from .backfill_turns import met_before, wanted_still
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
 from .history import UNNAMED
@@ -69,6 +72,9 @@ class Engine:
     def _look_and_work(
         self, lane: Lane, tracker: Tracker, ticket_id: str, events: tuple[tuple[int, Event], ...]
     ) -> None:
+        events = wanted_still(self.services, lane, events)
+        if not events:
+            return
         missed = any(event.kind is Kind.RECONCILED for _, event in events)
         look = look_at(self.services, tracker, ticket_id, catch_up=missed)
         look, finished = self._resume(lane, look)
@@ -105,13 +111,14 @@ class Engine:
     def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
         """Plan for one event, store the plan, write it back, record what came of it."""
         book = self.services.rules.current
+        look = replace(look, shadow=event.shadow)
         drawn = self._draw(look, book, event, ids)
         plan = drawn.plan
         if look.live:
             memory = look.memory.decided(plan, drawn.at)
             look = replace(look, memory=memory.stands_for(c for c in plan.stands if c not in plan.changes))
         effects = self._store_plan(lane, look, book, drawn)
-        if any(decision.reason == HELD for decision in plan.decisions):
+        if not look.shadow and any(decision.reason == HELD for decision in plan.decisions):
             told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
             notice(self.services, "held", lane.key, told)
         if not effects:
@@ -128,7 +135,8 @@ class Engine:
         refuse = refuse_over_budget(services.store, look.ticket, now)
         orders = tuple(crossed(services.store, look.ticket)) if look.live else ()
         language = services.settings.language
-        plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
+        with metrics.timed(metrics.names.PLAN_SECONDS), traces.span("plan", tracker=look.tracker.name):
+            plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
         return Drawn(plan, event, ids, now)
 
     def _store_plan(self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn) -> tuple[EffectRow, ...]:
@@ -140,10 +148,14 @@ class Engine:
         row = plan_row(drawn, look, book, self._digests(look), state)
         with services.store.fenced(lane) as work:
             number = work.add_plan(row, effects)
-            _set_timers(work, lane, look, drawn.plan, drawn.at)
+            if not look.shadow:
+                _set_timers(work, lane, look, drawn.plan, drawn.at)
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
-            work.put_ticket(ticket_row(look, look.ticket, look.memory, number))
+            met = not look.shadow or met_before(work, look)
+            work.put_ticket(ticket_row(look, look.ticket, look.memory, number, met=met))
+            if event.backfill:
+                work.backfill_planned(event.backfill, look.ticket.id, number, done=not effects)
             if not effects:
                 work.finish(drawn.events)
         return effects
@@ -194,7 +206,8 @@ class Engine:
             for key, why in carried.dropped.items():
                 work.effect_failed(key, "dropped", why)
             for key, why in carried.refused.items():
-                work.effect_failed(key, "refused", why)
+                answer = {"status": carried.statuses[key]} if key in carried.statuses else EMPTY
+                work.effect_failed(key, "refused", why, answer)
             for key, (comment, digest) in carried.comments.items():
                 audience = said[key].audience if key in said else Audience.INTERNAL
                 row = our_comment(look, comment, audience, us, work.now)
@@ -203,6 +216,8 @@ class Engine:
             if error is None:
                 work.close_plan(stored.id, "done")
                 work.finish(stored.row.event_ids)
+                if event.backfill:
+                    work.backfill_planned(event.backfill, look.ticket.id, stored.id, done=True)
             elif error.permanent:
                 work.close_plan(stored.id, "failed")
                 if event.comment:
@@ -211,6 +226,7 @@ class Engine:
 
     def _drop(self, lane: Lane, look: Look, ids: Iterable[int]) -> None:
         with self.services.store.fenced(lane) as work:
+            work.backfill_ended(look.tracker.name, look.ticket.id, "skipped")
             work.finish(ids)
         log.info("not_for_us", extra={"tracker": look.tracker.name, "ticket": look.ticket.id})
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from .. import traces
 from ..changes import Say
 from ..core.digest import value_digest
 from ..core.explain import told_left, told_refused
@@ -14,6 +15,7 @@ from ..core.slots import holds, pins_of, stood_for
 from ..errors import Gone, TrackerError
 from ..model import Ticket
 from ..store import EffectRow, StoredPlan
+from ..store.meta import RESTORED
 from ..trackers import Answer, Call, Composed, NoteWrite, Stamp, Write
 from .history import is_note
 from .look import Look, again
@@ -23,19 +25,23 @@ from .services import Services
 log = logging.getLogger(__name__)
 FRESH = timedelta(seconds=10)
 """Every write follows a read younger than this."""
+DOUBTFUL = timedelta(days=30)
+"""So long after a backup was put back, every text is looked for at the tracker before it is said."""
 
 
 @dataclass(slots=True)
 class Carried:
     """What became of each effect so far, by its key: the answer, or why it was dropped or refused.
 
-    `comments` maps a text to the id (if told) and digest of its comment. `error` stopped the rest.
+    `statuses` holds what the tracker answered to those it refused itself. `comments` maps a text to the id
+    (if told) and digest of its comment. `error` stopped the rest.
     """
 
     look: Look
     done: dict[str, Mapping[str, object]] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     comments: dict[str, tuple[str, str]] = field(default_factory=dict)
     note_id: str | None = None
     note_digest: str | None = None
@@ -58,12 +64,20 @@ def carry(services: Services, look: Look, stored: StoredPlan, chain: str, *, ret
         if look.written or services.clock() - look.read_at > FRESH:
             carried.look = again(services, look)
             retried = True
-        if retried:
+        if retried or _may_be_said(services, stored):
             _settle(services, carried, stored)
         _send_all(services, carried, stored, chain)
     except TrackerError as error:
         carried.error = error
     return carried
+
+
+def _may_be_said(services: Services, stored: StoredPlan) -> bool:
+    """After a backup was put back the tracker may have texts of which we know nothing."""
+    if not any(row.op in ("Say", "Note") for row in stored.effects):
+        return False
+    restored = services.store.meta.get(RESTORED)
+    return restored is not None and services.clock() - datetime.fromisoformat(restored) < DOUBTFUL
 
 
 def _pending(stored: StoredPlan, carried: Carried) -> list[EffectRow]:
@@ -134,7 +148,8 @@ def _send_all(services: Services, carried: Carried, stored: StoredPlan, chain: s
             continue
         call, composed = composed.calls[0], replace(composed, calls=composed.calls[1:])
         try:
-            answer = carried.look.tracker.send(call, chain)
+            with traces.span("effects", tracker=carried.look.tracker.name, effects=len(call.covers)):
+                answer = carried.look.tracker.send(call, chain)
         except Gone:
             if not carried.look.ticket.note_id or not _carries_note(stored, call):
                 raise
@@ -200,6 +215,7 @@ def _named(call: Call, error: TrackerError) -> tuple[str, ...]:
 def _refuse(carried: Carried, keys: tuple[str, ...], error: TrackerError) -> None:
     for key in keys:
         carried.refused[key] = error.detail or f"the tracker answered {error.status}"
+        carried.statuses[key] = error.status
     log.warning(
         "write_refused",
         extra={"tracker": carried.look.tracker.name, "status": error.status, "effects": len(keys)},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from .. import traces
 from ..changes import Change, SetFact
 from ..desk import Desk
 from ..errors import PluginError
@@ -23,7 +25,7 @@ from ..plan import Plan
 from .ask import accepted, ask
 from .clock import Clock
 from .find import Source, installed
-from .health import Health
+from .health import Health, utc
 from .info import Origin, PluginInfo
 from .load import LOAD, Loaded, load
 from .lookups import Lookups
@@ -37,18 +39,27 @@ class PluginHost:
     """Built-in plugins run here, all others in one process of their own; see `docs/decisions/` on isolation.
 
     `builtin` is the folder of the shipped plugins, in which an admin may drop further ones; `extra`
-    is a second folder for those. `seconds` limits one call of one hook. Thread-safe.
+    is a second folder for those. `seconds` limits one call of one hook; `tick` measures it. `health` tells how they
+    do in this process. Thread-safe.
     """
 
     def __init__(
-        self, builtin: Path, extra: Path | None = None, *, seconds: float = 2.0, entry_points: bool = True
+        self,
+        builtin: Path,
+        extra: Path | None = None,
+        *,
+        seconds: float = 2.0,
+        entry_points: bool = True,
+        tick: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = utc,
     ) -> None:
         self._seconds = seconds
+        self._tick = tick
         self._clock = Clock()
-        self._health = Health()
+        self.health = Health(clock)
         self._fatal: dict[str, str] = {}
         self._lookups = Lookups()
-        self._sandbox = Sandbox(seconds, self._health.quarantine)
+        self._sandbox = Sandbox(seconds, self.health.quarantine)
         self._shelf = Shelf(builtin, extra, installed() if entry_points else (), self._load)
         self._lock = Lock()
         self.close = weakref.finalize(self, _close, self._clock, self._sandbox)
@@ -86,7 +97,7 @@ class PluginHost:
 
     def info(self) -> tuple[PluginInfo, ...]:
         """All plugins, by name."""
-        why = self._health.quarantined
+        why = self.health.quarantined
         return tuple(replace(info, quarantined=why.get(info.name)) for info in self._shelf.infos())
 
     def has(self, name: str, hook: str) -> bool:
@@ -96,11 +107,11 @@ class PluginHost:
 
     def quarantined(self) -> Mapping[str, str]:
         """Plugin → why it is not asked any more."""
-        return self._health.quarantined
+        return self.health.quarantined
 
     def check_rules(self, name: str, section: Any) -> tuple[str, ...]:
         """One sentence per mistake in its section; a check that fails is itself a mistake to show."""
-        if name not in self._shelf.entries or self.problem(name) or self._health.why_not(name):
+        if name not in self._shelf.entries or self.problem(name) or self.health.why_not(name):
             return ()  # shown elsewhere; a plugin that is not asked must not keep rules from being loaded
         try:
             return self._ask(name, "check_rules", {"rules": section})
@@ -136,19 +147,19 @@ class PluginHost:
             return ()
         arguments = {key: given[key] for key in entry.wants[hook]}
         try:
-            answer = self._asked(entry, hook, arguments)
+            answer = self._timed(entry, hook, arguments)
         except NotItsFault as error:
             raise PluginError(name, hook, error.cause) from error
         except Fatal as error:
             if self._is_current(entry):
-                self._health.quarantine(name, f"{hook}: {error.cause}")
+                self.health.quarantine(name, f"{hook}: {error.cause}")
             raise PluginError(name, hook, error.cause) from error
         except PluginError as error:
             # A check judges what somebody is just typing: failing on that is no illness.
             if hook != "check_rules" and self._is_current(entry):
-                self._health.failed(name, hook, error.cause)
+                self.health.failed(name, hook, error.cause)
             raise
-        self._health.worked(name, hook)
+        self.health.worked(name, hook)
         return answer
 
     def _entry(self, name: str, hook: str) -> Entry:
@@ -159,9 +170,17 @@ class PluginHost:
             raise PluginError(name, hook, f"there is no plugin `{name}`{hint}")
         if entry.info.problem:
             raise PluginError(name, hook, f"could not be loaded: {entry.info.problem}")
-        if why := self._health.why_not(name):
+        if why := self.health.why_not(name):
             raise PluginError(name, hook, f"quarantined until its file changes: {why}")
         return entry
+
+    def _timed(self, entry: Entry, hook: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+        began = self._tick()
+        try:
+            with traces.span("plugin", plugin=entry.source.name, hook=hook):
+                return self._asked(entry, hook, arguments)
+        finally:
+            self.health.took(entry.source.name, self._tick() - began)
 
     def _asked(self, entry: Entry, hook: str, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
         plugin = entry.here
@@ -196,9 +215,9 @@ class PluginHost:
     def _clean_slate(self, changed: Iterable[str]) -> None:
         """What has changed is asked again. Not before it is there: calls go on while files are read."""
         for name in changed:
-            self._health.lift(name)
+            self.health.lift(name)
         for name, cause in self._fatal.items():
-            self._health.quarantine(name, cause)
+            self.health.quarantine(name, cause)
 
 
 def _close(clock: Clock, sandbox: Sandbox) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -21,6 +22,7 @@ class Rules:
     """`current` is always usable; `problems` are those of the newest version, () if it is the one in force.
 
     Nothing is raised when the very first version is wrong: then `current` applies to no project.
+    `since` tells from when on this process has had `current`, `wrong_since` from when on newer ones had problems.
     """
 
     def __init__(
@@ -30,10 +32,14 @@ class Rules:
         *,
         env: Mapping[str, str],
         defaults: Mapping[str, Connection] = EMPTY,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.folder = folder
         self.current: Rulebook = empty_book(defaults)
         self.problems: tuple[Problem, ...] = ()
+        self.since: datetime | None = None
+        self.wrong_since: datetime | None = None
+        self._clock = clock
         self._catalog = catalog
         self._env = env
         self._defaults = defaults
@@ -64,12 +70,19 @@ class Rules:
             return False
         before = (self.current.digest, self.current.warnings, self.problems, self._seen and self._seen[1])
         try:
-            self.current = load(self.folder, self._catalog, env=self._env, defaults=self._defaults)
-            self.problems = ()
+            self._take(load(self.folder, self._catalog, env=self._env, defaults=self._defaults))
         except RulesError as error:
             self.problems = error.problems
+            self.wrong_since = self.wrong_since or self._clock()
         self._seen = seen
         return before != (self.current.digest, self.current.warnings, self.problems, seen[1])
+
+    def _take(self, book: Rulebook) -> None:
+        if self.since is None or book.digest != self.current.digest:
+            self.since = self._clock()
+        self.current = book
+        self.problems = ()
+        self.wrong_since = None
 
     def _plugins(self) -> tuple[tuple[str, str | None], ...]:
         """A plugin that came, went or was mended can make rules right or wrong."""
