@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 
+from ..engine.checking import Checked, nobody
 from ..engine.services import Services
-from ..settings import Settings, key_file
-from . import desk, guard, headers, health, hooks, problems, sign_in, tracing
+from ..key_file import key_file
+from ..settings import Settings
+from . import (
+    changes,
+    connections,
+    desk,
+    guard,
+    headers,
+    health,
+    hooks,
+    metrics,
+    navigation,
+    parked,
+    plugins,
+    problems,
+    rules_page,
+    settings_page,
+    shown,
+    sign_in,
+    tracing,
+)
+from .answers import Answers
+from .api import add_api
 from .flows import Flows, flows_of
 from .language import LANGUAGES, Texts, choose, instant, load_texts
 from .session import Signer
@@ -17,32 +40,52 @@ from .session import Signer
 LANGUAGE_COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 
-__all__ = ["Flows", "create_web"]
+__all__ = ["Flows", "create_probe", "create_web"]
 
 
-def create_web(services: Services) -> Flask:
-    """The application on top of `services`; any WSGI server can run it."""
-    return build(services.settings, flows_of(services))
+def create_web(services: Services, check: Callable[[str], Checked] = nobody) -> Flask:
+    """The application on top of `services`, for any WSGI server; `check` has the doctor look at a connection."""
+    return build(services.settings, flows_of(services, check))
 
 
 def build(settings: Settings, flows: Flows) -> Flask:
-    """The application on top of `flows`. Order matters: ids first, then the language, then who may pass."""
+    """The application on top of `flows`."""
+    app, door = _bare(settings, flows)
+    app.register_blueprint(hooks.blueprint(flows, settings.body_limit, settings.trusted_proxies))
+    app.register_blueprint(sign_in.blueprint(flows, settings, door))
+    app.register_blueprint(desk.blueprint(flows, door))
+    app.register_blueprint(parked.blueprint(flows, door))
+    for page in (rules_page, plugins, connections, settings_page, changes):
+        app.register_blueprint(page.blueprint(flows))
+    add_api(app, flows)
+    return app
+
+
+def create_probe(services: Services) -> Flask:
+    """Health and metrics alone, for a process without pages."""
+    app, _ = _bare(services.settings, flows_of(services, nobody))
+    app.config["PAGES"] = False
+    return app
+
+
+def _bare(settings: Settings, flows: Flows) -> tuple[Flask, guard.Guard]:
+    """What every application has: order matters, ids first, then the language, then who may pass."""
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = desk.FORM_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = desk.FORM_LIMIT
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["PAGES"] = True
+    app.json = Answers(app)
     keys = settings.secret_key or (key_file(settings.data_dir, "secret.key"),)
-    door = guard.Guard(settings, Signer(keys, settings.console_token))
+    door = guard.Guard(settings, Signer(keys, settings), flows)
+    shown.install(app)
     tracing.install(app)
     _speak(app, settings)
     headers.install(app)
     guard.install(app, door, sign_in.ask_to_sign_in)
     problems.install(app)
-    app.register_blueprint(hooks.blueprint(flows, settings.body_limit))
     app.register_blueprint(health.blueprint(flows, door))
-    app.register_blueprint(sign_in.blueprint(flows, settings, door))
-    app.register_blueprint(desk.blueprint(flows, door))
-    return app
+    app.register_blueprint(metrics.blueprint(flows))
+    return app, door
 
 
 def _speak(app: Flask, settings: Settings) -> None:
@@ -58,7 +101,8 @@ def _speak(app: Flask, settings: Settings) -> None:
     def keep(response: Response) -> Response:
         asked = request.args.get("lang", "")
         if asked in LANGUAGES and asked != request.cookies.get(LANGUAGE_COOKIE):
-            response.set_cookie(LANGUAGE_COOKIE, asked, max_age=YEAR, httponly=True, samesite="Lax")
+            secure = request.is_secure or settings.public_url.startswith("https:")
+            response.set_cookie(LANGUAGE_COOKIE, asked, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
         response.headers.add("Vary", "Accept-Language, Cookie")
         return response
 
@@ -69,7 +113,8 @@ def _speak(app: Flask, settings: Settings) -> None:
             "t": spoken,
             "in_language": in_language,
             "instant": instant,
-            "signed_in": bool(settings.console_token),
+            "visitor": g.get("visitor"),
+            "navigation": navigation.entries(g.get("visitor"), request.path),
         }
 
 

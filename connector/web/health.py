@@ -21,7 +21,7 @@ def blueprint(flows: Flows, guard: Guard) -> Blueprint:
     @health.get("/readyz")
     def readyz() -> Response:
         ready, remarks = flows.ready()
-        trusted = not guard.refusal(request)
+        trusted = guard.sees(request)
         answer = jsonify(ready=ready, warnings=[{"code": r.code, "text": _text(r, trusted)} for r in remarks])
         answer.status_code = 200 if ready else 503
         return answer

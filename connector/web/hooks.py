@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from ..errors import Rejected, StoreUnavailable
+from .access import client_address
 from .flows import Flows
 from .tracing import current_id
 
@@ -17,8 +20,8 @@ WORDS = {
 }
 
 
-def blueprint(flows: Flows, body_limit: int) -> Blueprint:
-    """The webhook routes; `body_limit` in bytes."""
+def blueprint(flows: Flows, body_limit: int, proxies: Sequence[str] = ()) -> Blueprint:
+    """The webhook routes; `body_limit` in bytes, `proxies` are the networks whose word about an address counts."""
     hooks = Blueprint("hooks", __name__)
 
     @hooks.post("/hooks/<tracker>")
@@ -26,7 +29,9 @@ def blueprint(flows: Flows, body_limit: int) -> Blueprint:
     def receive(tracker: str, secret: str | None = None) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            status = flows.webhook(tracker, secret, headers, read_body(body_limit))
+            # Before the body is read: who may not knock costs nothing.
+            flows.admit(tracker, client_address(request.remote_addr or "", headers, proxies))
+            status = flows.webhook(tracker, secret, headers, _read(flows, tracker, body_limit))
         except Rejected as rejected:
             return _refusal(rejected)
         except StoreUnavailable:
@@ -45,6 +50,14 @@ def read_body(limit: int) -> bytes:
         if len(body) <= limit:
             return body
     raise Rejected(413, "the body is larger than BODY_LIMIT")
+
+
+def _read(flows: Flows, tracker: str, limit: int) -> bytes:
+    try:
+        return read_body(limit)
+    except Rejected as rejected:
+        flows.refused(tracker, rejected.status)
+        raise
 
 
 def _refusal(rejected: Rejected) -> Response:

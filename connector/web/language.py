@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +29,17 @@ class Texts:
     def word(self, section: str, word: str) -> str:
         """A word of ours in this language; words that a team made up stay as they are."""
         return self._texts.get(f"{section}.{word}", word)
+
+    def words(self, section: str, words: Iterable[str]) -> str:
+        """Several words of ours, one after the other."""
+        return self("list.comma").join(self.word(section, word) for word in words)
+
+    def section(self, name: str) -> Iterator[tuple[str, str]]:
+        """Every word of the section `name` with its text, in the order of the file."""
+        for key, text in self._texts.items():
+            section, _, word = key.partition(".")
+            if section == name:
+                yield word, text
 
     def span(self, length: timedelta) -> str:
         """`length` in its largest whole unit: `just now`, `5 min`, `3 h`, `2 d`."""

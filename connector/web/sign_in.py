@@ -1,4 +1,4 @@
-"""Signing in with the console token, and out again."""
+"""Signing in with the console token or by way of a provider, and out again."""
 
 from __future__ import annotations
 
@@ -6,60 +6,68 @@ import logging
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
+from ..engine.identity import signs_in
 from ..settings import Settings
+from . import oidc
+from .entry import let_in, own_path
 from .flows import Flows
-from .guard import SESSION_COOKIE, Guard
+from .guard import CONSOLE, SESSION_COOKIE, Guard
 from .problems import wants_json
-from .session import SESSION_SECONDS, Guesses
+from .session import LIFE, SKEW
+from .tracing import current_id
+from .visitor import own_form
 
 log = logging.getLogger("pointsman.web")
 FORM_LIMIT = 16 * 1024
 
 
 def blueprint(flows: Flows, settings: Settings, guard: Guard) -> Blueprint:
-    """`GET` and `POST /sign-in`, `POST /sign-out`; 404 while no console token is set."""
+    """`GET` and `POST /sign-in`, `POST /sign-out`; 404 while there is no way to sign in."""
     pages = Blueprint("sign_in", __name__)
-    guesses = Guesses()
 
     @pages.before_request
-    def only_with_a_token() -> None:
-        if not settings.console_token:
+    def only_with_a_way() -> None:
+        if not signs_in(settings):
             abort(404)
         request.max_content_length = FORM_LIMIT
 
+    @pages.app_context_processor
+    def ways() -> dict[str, object]:
+        return {"by_token": bool(settings.console_token)}
+
+    oidc.add(pages, flows, settings, guard)
+
     @pages.get("/sign-in")
     def show() -> Response:
-        return make_response(render_template("sign_in.html", next=_own_path(request.args.get("next", "/")), said=""))
+        return make_response(render_template("sign_in.html", next=own_path(request.args.get("next", "/")), said=""))
 
     @pages.post("/sign-in")
+    @own_form
     def enter() -> Response:
         now, client = flows.now(), guard.client(request)
-        target = _own_path(request.form.get("next", "/"))
-        if wait := guesses.wait(client, now):
+        target = own_path(request.form.get("next", "/"))
+        if not settings.console_token:
+            abort(404)
+        if wait := guard.guesses.wait(client, now):
             return _again(target, "sign_in.wait", 429, wait)
         if not guard.is_ours(request):
             return _again(target, "problem.form_expired", 403)
-        if not guard.signer.is_console_token(request.form.get("token", "").strip()):
-            guesses.wrong(client, now)
-            log.warning("sign_in_refused", extra={"client": client})
+        right = guard.signer.is_console_token(request.form.get("token", "").strip())
+        if wait := guard.guesses.judge(client, now, right=right):
+            return _again(target, "sign_in.wait", 429, wait)
+        if not right:
+            log.warning("sign_in_refused", extra={"client": client, "way": "token"})
             return _again(target, "sign_in.wrong", 401)
-        answer = make_response(redirect(target, 303))
-        # Lax, so that a link in a tracker's note leads straight in; every form has its token besides.
-        answer.set_cookie(
-            SESSION_COOKIE,
-            guard.signer.session(),
-            max_age=SESSION_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=guard.is_secure(request),
-        )
-        log.info("signed_in", extra={"client": client})
-        return answer
+        return let_in(flows, guard, CONSOLE, "token", target)
 
     @pages.post("/sign-out")
     def leave() -> Response:
-        if not guard.is_ours(request):
-            abort(403)
+        session = guard.session(request)
+        if session is not None:
+            if not guard.is_ours(request):
+                abort(403)
+            flows.door.end(session.id, flows.now() + LIFE[session.way] + SKEW)
+            flows.audit.add(session.visitor.name, "signed_out")
         answer = make_response(redirect("/sign-in", 303))
         answer.delete_cookie(SESSION_COOKIE)
         return answer
@@ -70,10 +78,11 @@ def blueprint(flows: Flows, settings: Settings, guard: Guard) -> Blueprint:
 def ask_to_sign_in() -> Response:
     """401 to whoever is not signed in: the form for people, a sentence for programs."""
     if wants_json():
-        answer = make_response({"error": "send `Authorization: Bearer <console token>`"})
+        said = "send `Authorization: Bearer <token>` with a token that is in force"
+        answer = make_response({"error": said, "request_id": current_id()})
     else:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
-        answer = make_response(render_template("sign_in.html", next=_own_path(target), said=""))
+        answer = make_response(render_template("sign_in.html", next=own_path(target), said=""))
     answer.status_code = 401
     answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
@@ -84,9 +93,3 @@ def _again(target: str, said: str, status: int, wait: int = 0) -> Response:
     if wait:
         answer.headers["Retry-After"] = str(wait)
     return answer
-
-
-def _own_path(target: str) -> str:
-    """`target` if it is a path of this site, else `/`: nobody is sent elsewhere from here."""
-    fine = target.startswith("/") and target[1:2] not in ("/", "\\") and target.isprintable() and "\\" not in target
-    return target if fine else "/"

@@ -1,0 +1,71 @@
+"""Connections and their state, from what is known already: no tracker is asked, and no secret is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from ..flows import Flows
+from . import schemas as of
+from .part import Part
+
+
+class ServedSchema(of.Shape):
+    project = of.text()
+    file = of.text("The rule file that applies to it.")
+    mode = of.text()
+
+
+class FindingSchema(of.Shape):
+    """What the doctor found."""
+
+    code = of.text()
+    level = fields.Function(
+        lambda each: each.level.word,
+        required=True,
+        metadata={"type": "string", "description": "`hint`, `warning` or `problem`."},
+    )
+    text = of.text()
+    remedy = of.text()
+    project = of.text("The project it is about; empty for all.")
+
+
+class ConnectionSchema(of.Shape):
+    name = of.text()
+    kind = of.text("`gitlab`, `jira` or `local`.")
+    url = of.text()
+    flavor = of.text("Of a Jira: `cloud` or `dc`.")
+    user = of.text()
+    has_token = of.flag()
+    has_secret = of.flag()
+    hook_address = of.text("What its webhook calls; the path alone while `PUBLIC_URL` is not set.")
+    trouble = of.text("Why it could not be reached at the last look; empty if it was.")
+    last_webhook = of.instant(allow_none=True)
+    reconciled = of.instant("When it was last asked for what was missed.", allow_none=True)
+    served = of.many(ServedSchema)
+    findings = of.many(FindingSchema)
+    found_at = of.instant("When the doctor looked.", allow_none=True)
+
+
+class MissingSchema(of.Shape):
+    name = of.text()
+    file = of.text("The rule file that names it.")
+
+
+class ConnectionsSchema(of.Shape):
+    items = of.many(ConnectionSchema)
+    missing = of.many(MissingSchema, "Named by rule files, and not connected.")
+
+
+def part(flows: Flows) -> Part:
+    """`/connections`."""
+    connections = Part("connections", "Trackers and how they do.")
+
+    @connections.shows("/connections", ConnectionsSchema())
+    def list_connections() -> dict[str, Any]:
+        """Every connection with its state and what the doctor found there."""
+        missing = [{"name": name, "file": file} for name, file in flows.missing_connections()]
+        return {"items": flows.connections(), "missing": missing}
+
+    return connections

@@ -1,0 +1,103 @@
+"""Parked events: what was given up, and how to bring it back or put it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, g
+from marshmallow import RAISE, Schema, fields, validate
+from webargs.flaskparser import abort as refuse
+
+from ...engine.parking import ParkedEvent
+from ..flows import Flows
+from ..typed import clean
+from ..visitor import visitor
+from . import schemas as of
+from .paging import following, is_number, paged
+from .part import Part
+
+LIST = "parked"
+REASON_LIMIT, CAUSE_LIMIT = 500, 200
+ID = "<int(max=9223372036854775807):id>"
+Json = dict[str, Any]
+
+
+class ParkedSchema(of.Shape):
+    """An event that nobody works until somebody says so."""
+
+    id = of.number()
+    tracker = of.text()
+    ticket = of.text("The tracker's id of the ticket it is about.")
+    key = of.text("What people call that ticket; empty if it was never read.")
+    title = of.text()
+    kind = of.text("What had happened.")
+    error = of.text("Why it was given up.")
+    cause = of.text("The same as one word and the tracker: events of one cause are mended by one remedy.")
+    attempts = of.number()
+    received_at = of.instant()
+    parked_at = of.instant()
+
+
+class DoneSchema(of.Shape):
+    id = of.number()
+    state = of.text("`pending` or `done`.")
+
+
+class DiscardSchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    reason = fields.String(
+        required=True,
+        validate=validate.Length(1, REASON_LIMIT),
+        metadata={"description": "Why it is not worked; stands in the record of changes."},
+    )
+
+
+def part(flows: Flows) -> Part:
+    """`/parked`, `/parked/<id>`, and `replay` and `discard` of one."""
+    parked = Part("parked", "Events that were given up.")
+
+    cause = fields.String(
+        validate=validate.Length(max=CAUSE_LIMIT),
+        metadata={"description": "Only events of this cause, such as `right@gitlab`."},
+    )
+
+    @parked.shows(
+        "/parked",
+        of.items(ParkedSchema, "Parked events, the oldest first."),
+        query=paged(LIST, is_number, cause=cause),
+    )
+    def list_parked(asked: Mapping[str, Any]) -> Json:
+        """Parked events, the oldest first."""
+        limit, after = asked["limit"], asked.get("cursor", 0)
+        found = flows.parking.page(after, clean(asked.get("cause", "")), limit)
+        return {"items": [_shown(event) for event in found.events], "next": following(LIST, found.after)}
+
+    @parked.shows(f"/parked/{ID}", ParkedSchema(), errors=(404,))
+    def show_parked(id: int) -> Json:
+        """One parked event."""
+        found = flows.parking.one(id)
+        return _shown(found) if found is not None else abort(404)
+
+    @parked.does(f"/parked/{ID}/replay", DoneSchema(), errors=(404,))
+    def replay(id: int) -> Json:
+        """Work a parked event again, as if never tried; 404 if none has this number, or not any more."""
+        return {"id": id, "state": "pending"} if flows.parking.replay(id, visitor().name) else abort(404)
+
+    @parked.does(f"/parked/{ID}/discard", DoneSchema(), body=DiscardSchema(), errors=(404,))
+    def discard(given: Mapping[str, Any], id: int) -> Json:
+        """Put a parked event away for good, with a reason; 404 if none has this number, or not any more."""
+        reason = " ".join(given["reason"].split())
+        if not reason:
+            refuse(422, messages={"reason": [g.texts("parked.no_reason")]})
+        return {"id": id, "state": "done"} if flows.parking.discard(id, visitor().name, reason) else abort(404)
+
+    return parked
+
+
+def _shown(event: ParkedEvent) -> Json:
+    row = {name: getattr(event.row, name) for name in ("id", "kind", "error", "attempts", "received_at", "parked_at")}
+    same = {"tracker": event.tracker, "ticket": event.ticket, "key": event.key, "title": event.title}
+    return {**row, **same, "cause": event.cause.key}
