@@ -12,7 +12,9 @@ import pytest
 
 import app
 import connector
-from connector.engine import health, notices, planning
+from connector.engine import clean_up, health, notices, planning
+from connector.settings import Settings
+from connector.store import retention
 from plugins import commands
 
 from .pages import PAGES, ROOT, quoted, rows, section, text_of
@@ -146,9 +148,11 @@ def test_the_numbers_of_the_operation_page_are_those_of_the_code():
     assert {"gone": timedelta(days=1), "held": timedelta(hours=1)} == notices.KEPT
     assert "`gone` stands for a day, `held` for an hour" in OPERATION
     assert f"the newest {notices.MOST_SHOWN} of each" in OPERATION
-    assert f"after {app.PRUNE_AFTER.days} days" in OPERATION
-    assert f"after {app.FORGET_AFTER.days} days" in OPERATION
+    assert f"after `KEEP_EVENTS`, {Settings().keep_events.days} days" in OPERATION
+    assert f"after `KEEP_PLANS`, {Settings().keep_plans.days} days" in OPERATION
+    assert f"the newest {retention.NEWEST} plans of each ticket" in OPERATION
+    assert f"after {clean_up.FORGET_AFTER.days} days" in OPERATION
     assert f"every {app.CLEAN_EVERY.seconds // 60} minutes" in OPERATION
-    assert f"up to {app.MOST_BATCHES * 500:,} events" in OPERATION
+    assert f"up to {clean_up.MOST_BATCHES * 500:,} events" in OPERATION
     assert f"more than {planning.BUDGET} times within an hour" in OPERATION
     assert f"older than {health.OLD.seconds // 60} minutes" in OPERATION
