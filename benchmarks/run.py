@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from . import accepts, databases, decisions, hostile, latency, timers, trips, typed
+from . import accepts, counting, databases, decisions, desk, growth, hostile, latency, timers, trips, typed
 from .sizes import Sizes
 
 Step = Callable[[str], None]
@@ -42,6 +42,12 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
                 tickets=sizes.lanes,
             ),
         ),
+        "counting": Part(
+            counting.steps(sizes.count_rounds),
+            lambda folder, step: counting.measure(
+                folder, step, rounds=sizes.count_rounds, accepts=sizes.count_accepts
+            ),
+        ),
         "decisions": Part(
             decisions.steps(sizes.rules),
             lambda folder, step: decisions.measure(
@@ -62,6 +68,16 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
             lambda folder, step: timers.measure(
                 folder, found, step, pending=sizes.pending, ticks=sizes.ticks, firings=sizes.firings
             ),
+        ),
+        "desk": Part(
+            desk.steps(found),
+            lambda folder, step: desk.measure(
+                folder, found, step, few=sizes.few_tickets, many=sizes.many_tickets, looks=sizes.page_looks
+            ),
+        ),
+        "growth": Part(
+            growth.steps(found),
+            lambda folder, step: growth.measure(folder, found, step, tickets=sizes.grown_tickets),
         ),
         "hostile": Part(
             hostile.steps(sizes.hostile_rounds),

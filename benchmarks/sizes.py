@@ -14,6 +14,8 @@ class Sizes:
     seconds: float = 3.0
     warm_up: float = 1.0
     lanes: int = 500
+    count_rounds: int = 20
+    count_accepts: int = 50
     rules: tuple[int, ...] = (1, 50, 1_000)
     texts: int = 15
     looks: int = 5
@@ -22,6 +24,10 @@ class Sizes:
     pending: int = 1_000_000
     ticks: int = 400
     firings: int = 40
+    few_tickets: int = 2_000
+    many_tickets: int = 200_000
+    page_looks: int = 40
+    grown_tickets: int = 200
     hostile_rounds: int = 4
     hostile_count: int = 150
 
@@ -29,9 +35,11 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(
     rounds=2, seconds=1.5, texts=7, trips=3, latency_tickets=10, pending=200_000, ticks=100, firings=15,
-    hostile_rounds=2, hostile_count=50,
+    many_tickets=20_000, page_looks=15, grown_tickets=50,
+    hostile_rounds=2, hostile_count=50, count_rounds=8,
 )  # fmt: skip
 TINY = Sizes(
     connections=(1, 4), rounds=1, seconds=0.2, warm_up=0.1, lanes=5, rules=(1, 20), texts=2, looks=1, trips=1,
-    latency_tickets=1, pending=500, ticks=3, firings=2, hostile_rounds=1, hostile_count=5,
+    many_tickets=60, page_looks=1, latency_tickets=1, pending=500, ticks=3, firings=2,
+    count_rounds=1, count_accepts=3, few_tickets=20, grown_tickets=4, hostile_rounds=1, hostile_count=5,
 )  # fmt: skip
