@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test install dev lint lock bench clean
+.PHONY: run test install dev lint lock bench docs reference clean
 
 run: install
 	$(BIN)/python app.py serve
 
+# One process for each core, a whole file to each: what a file sets up once (a server, a browser) is set up once.
+# All of them order sets alike, since they must collect the same tests; another run orders them otherwise.
+JOBS ?= auto
 test: dev
-	$(BIN)/python -m pytest
+	PYTHONHASHSEED=$${PYTHONHASHSEED:-$$(date +%s)} $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 install: $(VENV)/installed
 
@@ -38,6 +41,12 @@ LOCK := pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no
 lock:
 	$(LOCK) --upgrade --output-file=requirements.lock pyproject.toml
 	$(LOCK) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+
+docs: dev
+	$(BIN)/sphinx-build -q -W --keep-going -n docs build/docs
+
+reference: dev
+	$(BIN)/python -m docs.reference
 
 bench: dev
 	$(BIN)/python -m benchmarks

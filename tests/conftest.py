@@ -1,4 +1,4 @@
-"""What all tests share: where the shared samples are, and that CI skips nothing for want of a server."""
+"""What all tests share: where the shared samples are, and that CI skips nothing for want of a server or a browser."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ ROOT = Path(__file__).resolve().parent
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
-    """In CI a test marked `postgres` that skips has failed: the database must be there."""
+    """In CI a test marked `postgres` or `browser` that skips has failed: what it needs must be there."""
     outcome = yield
     report = outcome.get_result()
-    if report.skipped and os.environ.get("CI") and item.get_closest_marker("postgres"):
+    needs_much = any(item.get_closest_marker(name) for name in ("postgres", "browser"))
+    if report.skipped and os.environ.get("CI") and needs_much:
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
 
 
-LATER = ("service", "chaos", "benchmarks", "soak")
+LATER = ("service", "browser", "chaos", "benchmarks", "soak")
 """Folders whose tests run real processes: after all others, in this order."""
 
 

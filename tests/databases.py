@@ -23,15 +23,15 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'pointsman.db'}"
         return
-    server = _server()
+    server = server_here()
     if server is None:
         pytest.skip("no PostgreSQL: set TEST_POSTGRES_URL, or start one on 127.0.0.1:5432")
     name = f"pointsman_{uuid.uuid4().hex[:12]}"
-    _run(server, f'CREATE DATABASE "{name}"')
+    ask(server, f'CREATE DATABASE "{name}"')
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
-        _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        ask(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def kinds() -> list[object]:
@@ -40,20 +40,23 @@ def kinds() -> list[object]:
 
 
 @cache
-def _server() -> URL | None:
+def server_here() -> URL | None:
+    """The PostgreSQL to make databases on; None where there is none. One that TEST_POSTGRES_URL names must answer."""
     given = os.environ.get("TEST_POSTGRES_URL")
     url = make_url(given or USUAL).set(drivername="postgresql+psycopg")
     try:
-        _run(url, "SELECT 1")
+        ask(url, "SELECT 1")
     except psycopg.OperationalError:
-        # A server that was named must be there; the usual one may be.
         if given:
             raise
         return None
     return url
 
 
-def _run(server: URL, statement: str) -> None:
+def ask(server: URL, statement: str) -> str:
+    """The first value that `statement` gives, '' if it gives none."""
     plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(statement)
+        cursor = connection.execute(statement)
+        row = cursor.fetchone() if cursor.description else None
+        return str(row[0]) if row else ""

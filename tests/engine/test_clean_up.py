@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from app import FORGET_AFTER, PRUNE_AFTER, clean_up
+from connector.cli.why import _in_words
+from connector.engine.clean_up import FORGET_AFTER, clean_up
 from connector.engine.notices import notice
-from connector.store import Incoming
+from connector.engine.why import plans_of
+from connector.settings import Settings
+from connector.store import EffectRow, Incoming, PlanRow, TicketRow
 from connector.testing import FixedClock
 from tests.engine.line import Line, a_line
 
+KEEP_EVENTS = Settings().keep_events
 BATCH = 500
 """How many rows the store removes in one transaction."""
 
@@ -52,7 +56,7 @@ def test_a_busy_month_is_removed_in_one_go_and_the_ids_later(line: Line, clock: 
     finished(line, BATCH + 50)
     store.inbox.accept(event(-1, "2"))
 
-    clock.forward(PRUNE_AFTER + timedelta(days=1))
+    clock.forward(KEEP_EVENTS + timedelta(days=1))
     clean_up(line.services, clock())
     assert store.inbox.prune(clock()) == 0
     assert store.inbox.depth().waiting == 1
@@ -66,9 +70,9 @@ def test_a_busy_month_is_removed_in_one_go_and_the_ids_later(line: Line, clock: 
 def test_a_first_clean_up_after_long_is_done_bit_by_bit(
     line: Line, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.MOST_BATCHES", 1)
+    monkeypatch.setattr("connector.engine.clean_up.MOST_BATCHES", 1)
     finished(line, BATCH + 50)
-    clock.forward(PRUNE_AFTER + timedelta(days=1))
+    clock.forward(KEEP_EVENTS + timedelta(days=1))
     clean_up(line.services, clock())
     assert line.store.inbox.prune(clock()) == 50
 
@@ -80,3 +84,22 @@ def test_notices_that_nobody_is_shown_any_more_are_removed(line: Line, clock: Fi
     clean_up(line.services, clock())
     assert line.store.meta.get("notice/gone/t:1") is None
     assert line.store.meta.get("notice/gone/t:2")
+
+
+def test_why_of_an_old_plan_says_when_its_inputs_went_and_still_what_it_wrote(line: Line, clock: FixedClock) -> None:
+    made = {"event": {"kind": "created"}, "inputs": {"title": "x"}, "decisions": {"applies": "desk", "decisions": ()}}
+    written = EffectRow(
+        "k{plan}", 0, "priority", "SetPriority", before="low", after="urgent", state="refused", why="no"
+    )
+    with line.store.begin() as work:
+        work.put_ticket(TicketRow("t", "1", key="SUP-1"))
+        for _ in range(4):
+            work.add_plan(PlanRow("t", "1", **made, state="done"), [written])
+    now = clock.forward(line.services.settings.keep_plans + timedelta(days=1))
+    clean_up(line.services, clock())
+    shown = plans_of(line.store, "t", "SUP-1")
+    assert shown is not None
+    assert [bool(plan["removed_at"]) for plan in shown] == [False, False, False, True]
+    assert (shown[3]["decisions"], shown[3]["failures"], shown[3]["event"]["kind"]) == ([], (), None)
+    assert f"was removed on {now:%Y-%m-%d}" in _in_words(shown[3])
+    assert "priority = urgent: refused no" in _in_words(shown[3])

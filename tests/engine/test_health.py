@@ -68,7 +68,7 @@ def database(line: Line, monkeypatch: pytest.MonkeyPatch) -> Database:
 def shown(line: Line, code: str, settings: Settings | None = None) -> list[str]:
     ready, remarks = Health(replace(line.services, settings=settings or line.services.settings)).ready()
     assert ready
-    return [remark.text for remark in remarks if remark.code == code]
+    return [remark.detail or remark.text for remark in remarks if remark.code == code]
 
 
 def test_many_who_ask_cost_one_write_a_second(line: Line, database: Database) -> None:
@@ -106,6 +106,15 @@ def test_two_tickets_that_are_gone_are_both_named(line: Line) -> None:
     line.updated("998")
     line.updated("999")
     assert sorted(text.partition(" is ")[0] for text in shown(line, "gone")) == ["local 998", "local 999"]
+
+
+def test_what_anybody_may_read_of_a_notice_names_no_ticket(line: Line) -> None:
+    line.updated("998")
+    notice(line.services, "held", "local:1", "local DESK-1: held")
+    line.services.store.meta.set("unreachable/local", "GET /projects/acme: 500")
+    told = {remark.code: remark for remark in Health(line.services).ready()[1]}
+    assert {told[code].detail for code in ("held", "tracker")} == {"local DESK-1: held", "GET /projects/acme: 500"}
+    assert not any(word in told[code].text for word in ("998", "DESK-1", "acme") for code in told)
 
 
 def test_one_ticket_is_named_once_however_often_it_is_noticed(line: Line, clock: FixedClock) -> None:

@@ -44,6 +44,12 @@ KNOWN = {
 }
 
 
+LIST_PARAMETERS = (
+    *("updated_after", "created_after", "created_before", "state", "scope", "order_by", "sort", "per_page", "page"),
+    *("labels", "search", "in", "iids[]"),
+)
+
+
 class Rest:
     """`handle` answers one request; `changed` is told of every change, for the hooks."""
 
@@ -111,8 +117,19 @@ class Rest:
         if "updated_after" in query:
             since = datetime.fromisoformat(query["updated_after"][0])
             rows = [issue for issue in rows if issue.updated >= since]
+        if "created_after" in query:
+            since = datetime.fromisoformat(query["created_after"][0])
+            rows = [issue for issue in rows if issue.created >= since]
+        if "created_before" in query:
+            until = datetime.fromisoformat(query["created_before"][0])
+            rows = [issue for issue in rows if issue.created <= until]
+        state = query.get("state", ["all"])[0]
+        rows = [issue for issue in rows if state in ("all", issue.state)]
+        self.violations.extend(f"a list of issues takes no {name}" for name in query if name not in LIST_PARAMETERS)
         if "search" in query:
             rows = [issue for issue in rows if query["search"][0].casefold() in issue.description.casefold()]
+        if "labels" in query:
+            rows = [issue for issue in rows if set(query["labels"][0].split(",")) <= issue.labels]
         by_update = query.get("order_by", ["created_at"])[0] == "updated_at"
         rows.sort(
             key=lambda i: i.updated if by_update else i.created, reverse=query.get("sort", ["desc"])[0] == "desc"

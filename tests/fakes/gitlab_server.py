@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from connector.words import Connection
 
 from . import Faults, Hook, Recorded
+from .gitlab_admin import Administration
 from .gitlab_hooks import headers, issue_body, note_body, raw
 from .gitlab_rest import Response, Rest
 from .gitlab_world import Issue, Note, Project, User, World, names
@@ -32,7 +33,8 @@ class FakeGitLab:
     `blocks_recursion`: as a real instance does when a request repeats the `X-Gitlab-Event-UUID` of a
     delivery, no hook fires for it. Off by default, so that echoes are met.
     The project `acme/support` is there from the first, others come with their first issue.
-    `notes_per_minute`: beyond it notes are answered 429, as on GitLab.com.
+    `notes_per_minute`: beyond it notes are answered 429, as on GitLab.com. `headers` go with every answer.
+    `admin` has its administrative side; without `hooks` events go by HTTP to the webhooks made there.
     """
 
     kind = "gitlab"
@@ -42,6 +44,7 @@ class FakeGitLab:
         self.secret = "whsec_" + base64.b64encode(b"a secret of the fake gitlab").decode()
         self.requests: list[Recorded] = []
         self.violations: list[str] = []
+        self.headers: dict[str, str] = {}
         self.faults = Faults()
         self.hooks: Hook | None = None
         self.blocks_recursion = False
@@ -55,7 +58,8 @@ class FakeGitLab:
         me = self._world.user(ME)
         me.level = 40
         self._rest = Rest(self._world, me, self.violations, self._changed)
-        self._deliveries: queue.Queue[tuple[dict[str, str], bytes] | None] = queue.Queue()
+        self.admin = Administration(self._rest, lambda: self.url)
+        self._deliveries: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = self._rest.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -220,6 +224,8 @@ class FakeGitLab:
                 return Response(
                     429, {"message": "This endpoint has been requested too many times."}, {"Retry-After": "60"}
                 )
+            if refused := self.admin.allowed(recorded.method):
+                return refused
             path = recorded.path.removeprefix("/api/v4")
             chain = recorded.headers.get("x-gitlab-event-uuid", "")
             return self._rest.handle(recorded.method, path, recorded.query, recorded.body, chain)
@@ -233,24 +239,31 @@ class FakeGitLab:
         return len(self._note_times) > self.notes_per_minute
 
     def _changed(self, what: str, issue: Issue, by: User, detail: Any, chain: str) -> None:
-        if self.hooks is None or (self.blocks_recursion and chain in self._chains and chain):
+        if self.blocks_recursion and chain in self._chains and chain:
             return
         if isinstance(detail, Note):
             body = note_body(self.url, issue, by, detail, "update" if what == "note-edit" else "create")
         else:
             action = {1: "reopen", 2: "close"}.get(detail.get("state_id", {}).get("current"), what)
             body = issue_body(self.url, issue, by, action, detail)
+        if self.hooks is None:
+            for each in self.admin.wanting(issue, body):
+                self._deliveries.put(partial(self.admin.deliver, each, body, chain))
+            return
         content = raw(body)
         sent = headers(body, content, self.url, self.secret, chain, self._clock())
         self._chains.add(sent["X-Gitlab-Event-UUID"])
-        self._deliveries.put((sent, content))
+        self._deliveries.put(partial(self._hand_over, sent, content))
+
+    def _hand_over(self, sent: dict[str, str], content: bytes) -> None:
+        hook = self.hooks
+        if hook:
+            hook(sent, content)
 
     def _deliver(self) -> None:
         while (item := self._deliveries.get()) is not None:
             try:
-                hook = self.hooks
-                if hook:
-                    hook(*item)
+                item()
             except Exception as error:  # a receiver that fails is recorded, as GitLab does, and not tried again
                 self.violations.append(f"the receiver failed: {error!r}")
             finally:
@@ -326,7 +339,7 @@ def _handler(fake: FakeGitLab) -> type[BaseHTTPRequestHandler]:
             self.send_response(response.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
-            for name, value in response.headers.items():
+            for name, value in {**fake.headers, **response.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -26,9 +26,10 @@ class User:
     name: str
     email: str = ""
     level: int = 0
+    state: str = "active"
 
     def brief(self) -> dict[str, Any]:
-        return {"id": self.id, "username": self.username, "name": self.name, "state": "active", "avatar_url": None}
+        return {"id": self.id, "username": self.username, "name": self.name, "state": self.state, "avatar_url": None}
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Project:
     id: int
     path: str
     labels: dict[str, int] = field(default_factory=dict)
+    colors: dict[str, str] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
 
 

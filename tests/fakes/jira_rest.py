@@ -342,7 +342,10 @@ class Rest:
         key = {
             "updated ASC": lambda i: (i.updated, int(i.id)),
             "updated ASC, key ASC": lambda i: (i.updated, int(i.id)),
+            "created ASC, key ASC": lambda i: (i.created, int(i.id)),
         }
+        if order == "updated DESC":
+            return sorted(found, key=key["updated ASC"], reverse=True)
         if order == "created DESC":
             return sorted(found, key=lambda i: (i.created, int(i.id)), reverse=True)
         if order not in key:
@@ -357,10 +360,17 @@ class Rest:
             return [i for i in issues if i.project == one[1]]
         if clause == "creator = currentUser()":
             return [i for i in issues if i.creator == self.me]
-        if since := re.fullmatch(r'(updated|created) >= "-(\d+)([md])"', clause):
-            unit = timedelta(minutes=1) if since[3] == "m" else timedelta(days=1)
-            start = self.world.clock() - int(since[2]) * unit
-            return [i for i in issues if getattr(i, since[1]) >= start]
+        if since := re.fullmatch(r'(updated|created) (>=|<=) "-(\d+)([md])"', clause):
+            unit = timedelta(minutes=1) if since[4] == "m" else timedelta(days=1)
+            start = self.world.clock() - int(since[3]) * unit
+            # JQL knows whole minutes only.
+            start = start.replace(second=0, microsecond=0)
+            at = [(i, getattr(i, since[1])) for i in issues]
+            return [i for i, when in at if (when >= start if since[2] == ">=" else when <= start)]
+        if clause == "statusCategory != Done":
+            return [i for i in issues if i.status not in ("Resolved", "Done", "Closed")]
+        if narrowed := re.fullmatch(r'\(labels = "([^"]*)"\)', clause):
+            return [i for i in issues if narrowed[1] in i.values.get("labels", [])]
         return self._unknown(clause)
 
     def _unknown(self, jql: str) -> Any:

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from connector.words import Connection
 
 from . import Faults, Hook, Recorded
+from .jira_admin import Administration
 from .jira_edit import Outcome, new_comment
 from .jira_hooks import comment_event, headers, issue_event, raw
 from .jira_rest import Response, Rest
@@ -31,7 +33,8 @@ class FakeJira:
     """See `FakeTracker`. The project `HELP` is a service project; others are plain unless `project` says so.
 
     On Data Center agents of service projects are those whom `person` made agents. `rest.editor` can be
-    told of fields that are on no screen and to refuse issue properties.
+    told of fields that are on no screen and to refuse issue properties. `admin` has its administrative
+    side; without `hooks` events go by HTTP to the webhooks made there. `headers` go with every answer.
     """
 
     kind = "jira"
@@ -41,6 +44,7 @@ class FakeJira:
         self.token, self.secret = "jira-token-of-the-fake", "a secret of the fake jira"
         self.requests: list[Recorded] = []
         self.violations: list[str] = []
+        self.headers: dict[str, str] = {}
         self.faults = Faults()
         self.hooks: Hook | None = None
         self._lock = threading.RLock()
@@ -49,7 +53,8 @@ class FakeJira:
         self.world.project("HELP", "service_desk")
         self.world.user(ME).name = "Pointsman"
         self.rest = Rest(self.world, ME, self.violations, self._told)
-        self._deliveries: queue.Queue[tuple[dict[str, str], bytes] | None] = queue.Queue()
+        self.admin = Administration(self.rest)
+        self._deliveries: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = self.world.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -205,6 +210,9 @@ class FakeJira:
         with self._lock:
             if not self._known(recorded.headers.get("authorization", "")):
                 return Response(401, {"errorMessages": ["Client must be authenticated to access this resource."]})
+            answer = self.admin.handle(recorded.method, recorded.path, recorded.query, recorded.body)
+            if answer:
+                return answer
             if not recorded.path.startswith("/rest/api/2/"):
                 self.violations.append(f"{recorded.method} {recorded.path}: outside the API")
                 return Response(404, {"errorMessages": ["null for uri"]})
@@ -251,11 +259,13 @@ class FakeJira:
         edited: Iterable[Comment] = (),
         deleted: Iterable[Comment] = (),
     ) -> None:
-        if self.hooks is None:
-            return
+        project = issue.project
         if what in ("created", "deleted"):
             name = "issue_created" if what == "created" else ""
-            self._send(issue_event(self.world, what, issue, by, name))
+            self._send(project, issue_event(self.world, what, issue, by, name))
+            return
+        if what == "property":
+            self._send(project, self.admin.property_event(issue, (history or {})["key"]))
             return
         told = [
             *((c, "created") for c in added),
@@ -263,24 +273,32 @@ class FakeJira:
             *((c, "deleted") for c in deleted),
         ]
         if history:
-            self._send(issue_event(self.world, "updated", issue, by, _name(history), changelog=history))
+            self._send(project, issue_event(self.world, "updated", issue, by, _name(history), changelog=history))
         for comment, change in told:
-            self._send(comment_event(self.world, change, issue, comment))
+            self._send(project, comment_event(self.world, change, issue, comment))
             if not self.cloud:
                 name = {"created": "issue_commented", "updated": "issue_comment_edited"}.get(change)
                 shown = {"comment": self.world.comment_json(issue, comment)} if name else {}
-                self._send(issue_event(self.world, "updated", issue, by, name or "issue_comment_deleted", **shown))
+                event = issue_event(self.world, "updated", issue, by, name or "issue_comment_deleted", **shown)
+                self._send(project, event)
 
-    def _send(self, body: dict[str, Any]) -> None:
+    def _send(self, project: str, body: dict[str, Any]) -> None:
+        if self.hooks is None:
+            for each in self.admin.wanting(body["webhookEvent"], project):
+                self._deliveries.put(partial(self.admin.deliver, each, body))
+            return
         content = raw(body)
-        self._deliveries.put((headers(content, self.secret, cloud=self.cloud), content))
+        self._deliveries.put(partial(self._hand_over, headers(content, self.secret, cloud=self.cloud), content))
+
+    def _hand_over(self, sent: dict[str, str], content: bytes) -> None:
+        hook = self.hooks
+        if hook:
+            hook(sent, content)
 
     def _deliver(self) -> None:
         while (item := self._deliveries.get()) is not None:
             try:
-                hook = self.hooks
-                if hook:
-                    hook(*item)
+                item()
             except Exception as error:  # the receiver's failure is the test's to see, not this thread's end
                 self.violations.append(f"the receiver failed: {error!r}")
             finally:
@@ -357,7 +375,7 @@ def _handler(fake: FakeJira) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Type", "application/json;charset=UTF-8")
             if response.status != 204:
                 self.send_header("Content-Length", str(len(content)))
-            for name, value in response.headers.items():
+            for name, value in {**fake.headers, **response.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
     ("model", "desk", "messages", "changes", "plan", "words", "errors", "frozen"),
     ("hooks", "core"),
-    ("settings", "log"),
+    ("settings", "log", "env_file", "key_file", "metrics", "traces"),
     ("rulebook", "plugins_host", "trackers", "store", "intake"),
     ("engine", "testing"),
     ("web", "worker", "serve", "cli"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 
 from connector.rulebook import Rules
 
@@ -110,3 +111,24 @@ def test_while_one_thread_reads_others_go_on_with_what_is_in_force(tmp_path):
     catalog.go_on.set()
     reader.join(10)
     assert rules.current.files[0].mode == "live"
+
+
+def test_since_when_rules_are_in_force_and_newer_ones_wrong(tmp_path):
+    times = [datetime(2026, 3, 2, 9, minute, tzinfo=UTC) for minute in range(5)]
+    clock = iter(times).__next__
+    write(tmp_path, team=HEAD)
+    rules = Rules(tmp_path, Catalog(), env={}, clock=clock)
+    assert (rules.since, rules.wrong_since) == (times[0], None)
+
+    write(tmp_path, team=HEAD + "mode: lively\n")
+    rules.refresh(force=True)
+    rules.refresh(force=True)
+    assert (rules.since, rules.wrong_since) == (times[0], times[1])
+
+    write(tmp_path, team=HEAD)
+    rules.refresh(force=True)
+    assert (rules.since, rules.wrong_since) == (times[0], None)
+
+    write(tmp_path, team=HEAD + "mode: live\n")
+    rules.refresh(force=True)
+    assert (rules.since, rules.wrong_since) == (times[2], None)

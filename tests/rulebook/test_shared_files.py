@@ -181,6 +181,15 @@ def test_secrets_come_from_the_environment_and_never_show(tmp_path):
     assert not any(secret in repr(rules) for secret in ("tok-123", "new-secret", "old-secret"))
 
 
+def test_who_may_knock_and_the_client_secrets_of_an_app_are_read(tmp_path):
+    text = "help: {kind: jira, url: https://x.example, client_secret: {env: APP}, "
+    text += "allow_from: [192.0.2.7, '2001:db8::/32']}"
+    rules = book(tmp_path, env={"APP": "newer-one, older-one"}, _trackers=text, team=HEAD)
+    assert rules.connections["help"].client_secrets == ("newer-one", "older-one")
+    assert rules.connections["help"].allow_from == ("192.0.2.7/32", "2001:db8::/32")
+    assert "newer-one" not in repr(rules)
+
+
 TRACKER_MISTAKES = [
     (
         "x: {kind: gitlab, url: https://x.example, token: hush-hush}\n",
@@ -202,6 +211,19 @@ TRACKER_MISTAKES = [
         "x: {kind: jira, url: https://x.example, internal_visibility: Admins}\n",
         "1:62 `Admins` names nobody: write `role",
     ),
+    (
+        "x: {kind: gitlab, url: https://x.example, client_secret: {env: S}}\n",
+        "1:43 `client_secret` is for Jira alone: remove the line",
+    ),
+    (
+        "x: {kind: jira, url: https://x.example, client_secret: hush-hush}\n",
+        "1:56 a secret does not belong in a rule file",
+    ),
+    (
+        "x: {kind: gitlab, url: https://x.example, allow_from: [192.0.2.0/24, 192.0.2.0/33]}\n",
+        "1:70 `192.0.2.0/33` is no network: write",
+    ),
+    ("x: {kind: gitlab, url: https://x.example, allow_from: []}\n", "1:55 the list is empty"),
     ("local: {kind: gitlab, url: https://x.example}\n", "1:1 `local` is always there and cannot be set"),
     ("X y: {kind: gitlab, url: https://x.example}\n", "1:1 `X y` cannot name a tracker"),
 ]

@@ -68,9 +68,11 @@ class Outside:
         *arguments: str,
         root: Path = ROOT,
         before: Callable[[], None] | None = None,
+        cwd: Path | None = None,
+        port: int = 0,
         **env: str | Path,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         given = {"PORT": self.port, "DATA_DIR": folder / "var", **env}
         self.settings = {name: str(value) for name, value in given.items()}
@@ -78,7 +80,7 @@ class Outside:
         self._errors: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, str(root / "app.py"), "serve", *arguments],
-            cwd=root,
+            cwd=cwd or root,
             env=bare_env({f"POINTSMAN_{name}": value for name, value in self.settings.items()}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

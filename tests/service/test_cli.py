@@ -429,6 +429,13 @@ def test_a_command_typed_wrong_ends_with_2_and_helps(tmp_path: Path, arguments: 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("asked", [("replay", "9" * 20), ("replay", "-1"), ("replay", "9" * 5000)])
+def test_a_number_that_no_event_can_have_is_a_mistake_in_the_command(asked: tuple[str, str], tmp_path: Path) -> None:
+    found = quick(*asked, DATA_DIR=tmp_path)
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+
+
 def test_what_is_parked_can_be_listed_and_replayed(rules: Path, tmp_path: Path) -> None:
     env = {"RULES_DIR": rules, "RECONCILE_EVERY": "1h"}
     with Outside(tmp_path, "--role", "web", **env) as door:

@@ -14,10 +14,13 @@ LATE, TWICE, LOST = 0.15, 0.08, 0.03
 
 
 class Postman:
-    """Hands webhooks to `url` from a few threads. GitLab tries once; Jira comes again until it is taken."""
+    """Hands webhooks to the first of `urls` that takes them, as a load balancer does, from a few threads.
 
-    def __init__(self, url: str, *, again: bool, seed: int, threads: int = 6) -> None:
-        self._url, self._again, self._rng = url, again, random.Random(seed)
+    GitLab tries once; Jira comes again until it is taken.
+    """
+
+    def __init__(self, *urls: str, again: bool, seed: int, threads: int = 6) -> None:
+        self.urls, self._again, self._rng = urls, again, random.Random(seed)
         self._heap: list[tuple[float, int, dict[str, str], bytes, int]] = []
         self._numbers = itertools.count()
         self._wake = threading.Condition()
@@ -64,7 +67,9 @@ class Postman:
                     self._push(min(0.5 * 2**tries, 5.0), headers, body, tries + 1)
 
     def _send(self, session: requests.Session, headers: dict[str, str], body: bytes) -> int:
-        try:
-            return session.post(self._url, data=body, headers=headers, timeout=10).status_code
-        except requests.RequestException:
-            return 0
+        for url in self.urls:
+            try:
+                return session.post(url, data=body, headers=headers, timeout=10).status_code
+            except requests.RequestException:
+                continue
+        return 0

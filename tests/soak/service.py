@@ -1,4 +1,4 @@
-"""The service as its operator runs it: one web process, some workers, any of which may be killed at any moment."""
+"""The service as its operator runs it: web processes and workers, any of which may end or be killed at any moment."""
 
 from __future__ import annotations
 
@@ -25,34 +25,38 @@ def free_port() -> int:
 
 
 class Service:
-    """Processes of `app.py` over one database; `kills` counts the violent deaths."""
+    """Processes of `app.py` over one database; `kills` counts violent deaths, `codes` has how others ended."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str], *, workers: int = 2) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, env: Mapping[str, str], *, workers: int = 2, webs: int = 1) -> None:
+        self.ports = [free_port() for _ in range(webs)]
         self.kills = 0
+        self.codes: list[int] = []
         self._folder = folder
         self._env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("POINTSMAN_")},
-            "POINTSMAN_PORT": str(self.port),
             "POINTSMAN_DATA_DIR": str(folder / "var"),
             "POINTSMAN_LOG_LEVEL": "warning",
             **env,
         }
         self._log = (folder / "service.log").open("ab")
         self._lock = threading.Lock()
-        self._roles = ["web", *["worker"] * workers]
-        self._running = [self._spawn(role) for role in self._roles]
+        self._roles = [*(("web", port) for port in self.ports), *[("worker", 0)] * workers]
+        self._running = [self._spawn(*role) for role in self._roles]
         self.wait_until_ready()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.urls[0]
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def wait_until_ready(self, timeout: float = 60.0) -> None:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
-                if requests.get(f"{self.url}/healthz", timeout=1).ok:
+                if all(requests.get(f"{url}/healthz", timeout=1).ok for url in self.urls):
                     return
             except requests.RequestException:
                 time.sleep(0.1)
@@ -65,22 +69,34 @@ class Service:
             self._running[index].send_signal(signal.SIGKILL)
             self._running[index].wait()
             self.kills += 1
-            self._running[index] = self._spawn(self._roles[index])
+            self._running[index] = self._spawn(*self._roles[index])
+
+    def replace(self, index: int, timeout: float = 60.0) -> None:
+        """End one process as an operator does, start it anew, and wait until a web process answers."""
+        with self._lock:
+            self._running[index].terminate()
+            self.codes.append(self._running[index].wait(timeout))
+            self._running[index] = self._spawn(*self._roles[index])
+            self.wait_until_ready(timeout)
+
+    def __len__(self) -> int:
+        return len(self._roles)
 
     def stop(self, timeout: float = 40.0) -> list[int]:
         """SIGTERM all; their exit codes."""
         for process in self._running:
             process.terminate()
-        codes = [process.wait(timeout) for process in self._running]
+        codes = [*self.codes, *(process.wait(timeout) for process in self._running)]
         self._log.close()
         return codes
 
     def log_text(self) -> str:
         return (self._folder / "service.log").read_text(encoding="utf-8", errors="replace")
 
-    def _spawn(self, role: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, role: str, port: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(ROOT / "app.py"), "serve", "--role", role]
-        return subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=self._log, stderr=self._log)
+        env = {**self._env, "POINTSMAN_PORT": str(port)} if port else self._env
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=self._log, stderr=self._log)
 
 
 class Killer:

@@ -21,6 +21,7 @@ from connector.store import Accepted, Incoming, Store, status, upgrade
 from connector.store.database import Database, masked
 from connector.store.inbox.accept import Ready
 from connector.store.migrations import newest
+from connector.store.pulse import is_there
 from connector.store.schema import metadata
 from tests.databases import fresh_database, kinds
 
@@ -95,6 +96,7 @@ def test_a_schema_further_ahead_is_refused_with_a_remedy(new: str, revision: str
     ("url", "remedy"),
     [
         ("nonsense", "sqlite:///"),
+        ("postgresql+psycopg://me:secret@db.example:port/x", "DATABASE_URL is no URL"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("mysql://u:secret@h/db", "`mysql` is not supported"),
@@ -122,6 +124,19 @@ def test_the_database_file_is_for_its_owner_only(tmp_path: Path) -> None:
     store.inbox.accept(incoming("a"))
     assert {path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {0o600}
     store.close()
+
+
+def test_a_file_that_is_no_database_is_told_and_no_crash(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    file.write_bytes(b"something else entirely" * 100)
+    with pytest.raises(StoreUnavailable, match="file is not a database: restore a backup, or name another file"):
+        Store.open(f"sqlite:///{file}")
+    with pytest.raises(StoreUnavailable, match="file is not a database"):
+        status(f"sqlite:///{file}")
+
+
+def test_whether_an_address_that_is_none_leads_anywhere_is_left_to_the_store() -> None:
+    assert is_there("postgresql+psycopg://me@db.example:port/x")
 
 
 def test_sqlite_is_as_durable_as_it_can_be(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connector.store import Incoming, PlanRow, Store
+from connector.store import Incoming, PlanRow, Store, TicketRow
 from connector.store.inbox.accept import ready
+
+from .conftest import MONDAY
 
 
 @pytest.fixture
@@ -96,14 +98,45 @@ def test_a_text_that_is_shared_is_found_without_reading_the_others(store: Store)
     assert scans(plans) == []
 
 
+FILTERS = ("tracker", "project", "team", "status", "assignee", "applies", "mode")
+
+
 @pytest.mark.parametrize(
-    "wanted", [{}, {"team": "backend"}, {"status": "open"}, {"tracker": "gitlab"}, {"text": "x"}]
+    "wanted",
+    [{}, {"text": "x"}, {"over": True}, {"priority": 3}, {"team": "", "assignee": ""}]
+    + [{name: "x"} for name in FILTERS]
+    + [{"assignee": "x", name: "y", "over": False} for name in FILTERS if name != "assignee"],
 )
-def test_the_desk_shows_a_page_without_sorting_all_tickets(store: Store, wanted: dict[str, str]) -> None:
+@pytest.mark.parametrize("place", [None, TicketRow("gitlab", "1", priority=2), TicketRow("t", "2", created=MONDAY)])
+def test_the_desk_shows_a_page_without_sorting_all_tickets(
+    store: Store, wanted: dict[str, Any], place: TicketRow | None
+) -> None:
     with plans_of(store) as plans:
-        store.tickets.desk(**wanted)
-    assert any("ticket_order" in plan for plan in plans)
+        store.tickets.desk(**wanted, after=store.tickets.position(place) if place else None)
+    walks = [plan for plan in plans if "FROM ticket" in plan and "meta" not in plan]
+    assert walks
+    assert [plan for plan in walks if "SCAN" in plan and "SCAN anon" not in plan and "COVERING" not in plan] == []
     assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_desk_with_one_filter_reads_the_index_of_that_filter(store: Store, name: str) -> None:
+    with plans_of(store) as plans:
+        store.tickets.desk(**{name: "x"}, after=store.tickets.position(TicketRow("gitlab", "1")))
+    index = "ticket_order_of" if name == "tracker" else f"ticket_order_{name}"
+    used = {plan.partition(":")[0] for plan in plans if plan.startswith("SEARCH ticket")}
+    assert used
+    assert [plan for plan in used if index not in plan and "sqlite_autoindex_ticket_1" not in plan] == []
+
+
+def test_a_search_reads_the_tickets_of_the_rarest_word_only(store: Store) -> None:
+    with store.begin() as work:
+        work.put_ticket(TicketRow("gitlab", "1", key="SUP-1", title="payment failed"))
+    with plans_of(store) as plans:
+        assert len(store.tickets.desk(text="payment failed", team="x")) == 0
+        assert len(store.tickets.desk(text="payment failed")) == 1
+    assert any("ticket_word USING PRIMARY KEY (word=?)" in plan for plan in plans)
+    assert [plan for plan in plans if plan.startswith("SCAN ticket") and "LIMIT" not in plan] == []
 
 
 def test_the_open_plan_of_a_ticket_is_found_without_reading_its_others(store: Store) -> None:

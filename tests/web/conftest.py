@@ -8,9 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from connector.engine.marks import Choices
 from connector.settings import Settings
+from connector.store.desk import Position
 from connector.web import build
 from connector.web.flows import Flows
+from tests.fakes.desk import FakeAudit, FakeDoor, FakeTokens
+from tests.fakes.installation import FakeInstallation
+from tests.fakes.parking import FakeParking
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -25,8 +30,16 @@ class House:
         self.rows: list = []
         self.asked: list[dict] = []
         self.pages: dict = {}
+        self.plans: dict = {}
         self.answer: int | Exception = 202
         self.readiness = (True, [])
+        self.provider_troubles: list[str] = []
+        self.tokens = FakeTokens()
+        self.door = FakeDoor()
+        self.audit = FakeAudit()
+        self.installation = FakeInstallation()
+        self.parking = FakeParking()
+        self.marked: dict[tuple[str, str], frozenset[str]] = {}
 
     def webhook(self, *given):
         self.hooks.append(given)
@@ -42,18 +55,30 @@ class House:
 
     def desk(self, **wishes):
         self.asked.append(wishes)
-        start = wishes["offset"]
+        places = [Position.of(row).written() for row in self.rows]
+        start = places.index(wishes["after"]) + 1 if wishes.get("after") in places else 0
         return self.rows[start : start + wishes["limit"]]
 
     def flows(self) -> Flows:
         return Flows(
             webhook=self.webhook,
             type_ticket=self.type_ticket,
-            ticket_page=lambda tracker, key: self.pages.get((tracker, key)),
+            ticket_page=lambda tracker, key, whole=False: self.pages.get((tracker, key)),
+            plans=lambda tracker, key: self.plans.get((tracker, key)),
             desk=self.desk,
             ready=lambda: self.readiness,
-            teams=lambda: ["billing", "frontline"],
+            position=lambda row: Position.of(row).written(),
+            choices=lambda: Choices(("gitlab", "local"), ("acme/support",), ("billing", "frontline"), ("ann", "bo")),
+            marks=lambda rows: self.marked,
+            parking=self.parking,
             now=lambda: self.now,
+            tokens=self.tokens,
+            door=self.door,
+            audit=self.audit,
+            provider_trouble=self.provider_troubles.append,
+            try_ticket=lambda ticket, event: {"applies": None},
+            metrics=lambda: b"",
+            **self.installation.flows(),
         )
 
     def client(self, **settings):

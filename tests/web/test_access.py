@@ -130,3 +130,36 @@ def test_the_empty_token_opens_nothing(house):
     answer = house.client().get("/", remote="192.0.2.7", headers={"Authorization": "Bearer "})
 
     assert answer.status_code == 403
+
+
+def test_an_api_token_is_enough_where_there_is_no_other_way_in(house):
+    browser, token = house.client(), house.tokens.grant("reports", "read")
+
+    def status(token):
+        return browser.get("/", remote="192.0.2.7", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    assert status(token) == 200
+    assert status("pmt_unknown") == 401
+
+
+def test_a_token_gives_its_own_role_even_on_this_machine(house):
+    browser, token = house.client(), house.tokens.grant("reports", "read")
+
+    answer = browser.post("/tickets", json={"title": "x"}, headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 403
+    assert house.typed == []
+
+
+@pytest.mark.parametrize("settings", [{"oidc_issuer": "https://id.example"}, {"oidc_client_id": "c"}])
+def test_where_a_provider_is_named_this_machine_is_no_reason_to_let_in(house, settings):
+    assert house.client(**settings).get("/").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing-here", "/sign-in", "/api/v1/tickets"])
+@pytest.mark.parametrize("host", ["x" * 64, "a..b", "x" * 5000])
+def test_a_host_that_can_be_no_name_gets_a_plain_400(house, host, path):
+    answer = house.client(console_token=TOKEN).get(path, host=host)
+
+    assert answer.status_code == 400
+    assert answer.json["error"]

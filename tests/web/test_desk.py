@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 
 from connector.errors import StoreUnavailable
 from connector.store import TicketRow
+from tests.fakes.parking import a_parked
 
 from .conftest import NOW
 
@@ -17,6 +18,10 @@ def a_row(number=1, **fields):
     given = {"title": "Payment fails", "priority": 4, "team": "billing", "assignee": "ann", "status": "new"}
     given |= {"created": NOW - timedelta(minutes=42)} | fields
     return TicketRow("local", str(number), f"DESK-{number}", "desk", **given)
+
+
+def soup(answer):
+    return BeautifulSoup(answer.text, "html.parser")
 
 
 def cells(html):
@@ -30,13 +35,13 @@ def test_a_ticket_shows_priority_team_assignee_status_and_age(house, browser):
 
     row = cells(browser.get("/").text)[1]
 
-    assert row == ["urgent", "billing", "ann", "new", "42 min", "Payment fails DESK-1"]
+    assert row == ["urgent", "DESK-1", "billing", "ann", "new", "42 min", "Payment fails"]
 
 
 def test_tickets_stay_in_the_order_of_the_store(house, browser):
     house.rows = [a_row(n) for n in (3, 1, 2)]
 
-    assert [row[-1][-1] for row in cells(browser.get("/").text)[1:]] == ["3", "1", "2"]
+    assert [row[1] for row in cells(browser.get("/").text)[1:]] == ["DESK-3", "DESK-1", "DESK-2"]
 
 
 def test_a_key_with_slashes_leads_to_its_page(house, browser):
@@ -47,34 +52,112 @@ def test_a_key_with_slashes_leads_to_its_page(house, browser):
     assert link == "/tickets/gitlab/acme/support%2312"
 
 
-def test_filters_are_passed_on_and_kept(house, browser):
-    html = BeautifulSoup(browser.get("/?team=billing&status=open&text=pay").text, "html.parser")
+EVERY = {
+    "text": "pay",
+    "team": "billing",
+    "status": "open",
+    "priority": "high",
+    "assignee": "ann",
+    "tracker": "gitlab",
+    "project": "acme/support",
+    "mode": "live",
+    "show": "open",
+}
 
-    assert house.asked[-1] | {"limit": 0, "offset": 0} == {
-        "team": "billing",
-        "status": "open",
-        "text": "pay",
-        "limit": 0,
-        "offset": 0,
+
+def test_every_filter_is_passed_on_and_kept(house, browser):
+    html = soup(browser.get("/", query_string=EVERY))
+
+    asked = dict(house.asked[-1])
+    assert {name: asked.pop(name) for name in ("after", "limit")} == {"after": None, "limit": 51}
+    assert asked == {name: EVERY[name] for name in EVERY if name != "show"} | {"priority": 3, "over": False}
+    fields = {field["name"]: field for field in html.select(".filters input, .filters select")}
+    assert fields.keys() == EVERY.keys()
+    kept = {name: field.get("value") or field.select_one("[selected]")["value"] for name, field in fields.items()}
+    assert kept == EVERY
+
+
+def test_each_filter_in_use_can_be_taken_away_alone(browser):
+    html = soup(browser.get("/?team=billing&status=open"))
+
+    chips = {" ".join(chip.text.split()): chip["href"] for chip in html.select(".chosen a")}
+    assert chips == {
+        "Remove the filter Team: billing ×": "/?status=open",
+        "Remove the filter Status: open ×": "/?team=billing",
+        "Clear": "/",
     }
-    assert html.select_one("select[name=team] option[selected]").text == "billing"
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("team=-", {"team": ""}),
+        ("assignee=-", {"assignee": ""}),
+        ("show=over", {"over": True}),
+        ("priority=none", {"priority": 0}),
+        ("status=nonsense&priority=x&mode=y&show=z", {}),
+        ("text=%20%20", {}),
+        ("unknown=1", {}),
+        ("team=%00", {}),
+    ],
+)
+def test_what_a_filter_means_to_the_store(house, browser, query, asked):
+    assert browser.get(f"/?{query}").status_code == 200
+    assert {name: value for name, value in house.asked[-1].items() if name not in ("after", "limit")} == asked
+
+
+def test_a_filter_that_the_rules_do_not_know_stays_chosen(browser):
+    html = soup(browser.get("/?team=ghosts&assignee=zoe"))
+
+    assert html.select_one("select[name=team] [selected]")["value"] == "ghosts"
+    assert html.select_one("select[name=assignee] [selected]")["value"] == "zoe"
+
+
+def test_rare_filters_are_unfolded_only_when_in_use(browser):
+    assert soup(browser.get("/?mode=shadow")).select_one(".filters details[open]")
+    assert not soup(browser.get("/?team=billing")).select_one(".filters details[open]")
+
+
+def test_what_is_special_about_a_ticket_is_marked(house, browser):
+    house.rows = [a_row(mode="shadow", gone=True)]
+    house.marked = {("local", "1"): frozenset({"refused", "held", "parked"})}
+
+    badges = [badge.text for badge in soup(browser.get("/")).select("tbody .badge")]
+
+    assert badges == ["gone", "held", "parked", "refused", "shadow"]
+
+
+def test_the_connection_is_named_where_there_are_several(house, browser):
+    house.rows = [a_row()]
+    assert not soup(browser.get("/")).select(".from")
+
+    house.rows.append(TicketRow("gitlab", "7/12", "acme/support#12", "acme/support", title="x", created=NOW))
+    assert [name.text for name in soup(browser.get("/")).select(".from")] == ["local", "gitlab"]
+
+
+def test_parked_events_are_told_on_the_desk(house, browser):
+    assert not soup(browser.get("/")).select(".notice")
+    house.parking.events = [a_parked()]
+
+    assert "1 parked" in soup(browser.get("/")).select_one(".notice a[href='/parked']").text
 
 
 def test_a_long_desk_has_pages(house, browser):
     house.rows = [a_row(n) for n in range(1, 72)]
 
-    first = BeautifulSoup(browser.get("/").text, "html.parser")
-    second = BeautifulSoup(browser.get(first.select_one("a[rel=next]")["href"]).text, "html.parser")
+    first = soup(browser.get("/?status=new"))
+    second = soup(browser.get(first.select_one("a[rel=next]")["href"]))
 
     assert len(first.select("tbody tr")) == 50
     assert len(second.select("tbody tr")) == 21
-    assert second.select_one("a[rel=prev]")
+    assert house.asked[-1]["status"] == "new"
+    assert second.select_one("a[rel=first]")["href"] == "/?status=new"
     assert not second.select_one("a[rel=next]")
 
 
-@pytest.mark.parametrize("start", ["-1", "x", "99999999999999999999"])
-def test_a_page_that_is_none_is_harmless(browser, start):
-    assert browser.get(f"/?from={start}").status_code == 200
+@pytest.mark.parametrize("after", ["-1", "x", "AAAA", "%00", "x" * 5000, "%ED%A0%80"])
+def test_a_page_that_is_none_is_harmless(browser, after):
+    assert browser.get(f"/?after={after}").status_code == 200
 
 
 def test_what_customers_wrote_is_text_not_markup(house, browser):
@@ -91,6 +174,32 @@ def test_an_empty_desk_invites_to_type(browser):
 
     assert "No tickets yet" in html
     assert "example=payment" in html
+
+
+def test_a_viewer_is_not_offered_to_type(house):
+    token = house.tokens.grant("reader", "read")
+    browser = house.client(console_token="t0ken-t0ken")
+
+    html = soup(browser.get("/", headers={"Authorization": f"Bearer {token}"}))
+
+    assert not html.select("form[action='/tickets']")
+    assert html.select_one(".empty a[href='/connections']")
+
+
+def test_once_there_are_tickets_the_form_opens_on_demand(house, browser):
+    house.rows = [a_row()]
+
+    assert not soup(browser.get("/")).select("form[action='/tickets']")
+    link = soup(browser.get("/?team=billing")).select_one(".head a.button")["href"]
+    assert link == "/?team=billing&new=1#new"
+    assert soup(browser.get(link)).select("form[action='/tickets']")
+
+
+def test_when_nothing_matches_the_way_back_is_offered(browser):
+    html = soup(browser.get("/?text=nothing"))
+
+    assert "No ticket matches" in html.select_one(".empty").text
+    assert html.select_one(".empty a")["href"] == "/"
 
 
 def test_an_example_fills_the_form(browser):
@@ -169,6 +278,7 @@ def test_a_form_token_without_its_cookie_is_worth_nothing(house, browser):
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[no-address"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -191,6 +301,14 @@ def test_a_program_types_a_ticket_as_json(house, browser):
 @pytest.mark.parametrize("json", [[], 7, {}, {"title": 7}, {"title": None}, {"title": ["x"]}])
 def test_json_without_a_title_is_a_mistake(house, browser, json):
     answer = browser.post("/tickets", json=json)
+
+    assert answer.status_code == 400
+    assert answer.json["error"]
+    assert house.typed == []
+
+
+def test_json_that_is_nested_without_end_is_a_mistake_of_the_sender(house, browser):
+    answer = browser.post("/tickets", data=b"[" * 100_000, content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.json["error"]

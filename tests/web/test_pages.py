@@ -93,13 +93,45 @@ def test_why_not_is_grouped_by_plugin(house, browser):
 
     groups = [" ".join(group.text.split()) for group in html.select("details.whynot")]
     assert groups == [
-        "priority not met: 1 tier-gold customer.tier: wanted gold, is platinum",
-        "routing not met: 1 security labels: wanted has security, is nothing",
+        "priority not met: 1 tier-gold customer.tier wanted gold is platinum",
+        "routing not met: 1 security labels wanted has security is nothing",
     ]
 
 
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [(3, "3"), (False, "False"), (None, "nothing"), ((), "nothing"), (("a", "b"), "a, b"), ("", "nothing")],
+)
+def test_why_not_tells_whatever_was_seen(house, browser, seen, told):
+    rule = WhyNot("priority", "many-seats", "customer.seats", "at least 500", seen)
+
+    html = shown(house, browser, a_page(a_plan(a_decision()), whynot=(rule,)))
+
+    assert html.select(".whynot .seen")[1].text.split(maxsplit=1) == ["is", told]
+
+
+def test_a_label_that_came_or_went_is_told_as_such(house, browser):
+    moments = (Moment(NOW, "changed", slot="label:vip", was=False, value=True),)
+
+    html = shown(house, browser, a_page(a_plan(a_decision()), timeline=moments))
+
+    assert " ".join(html.select_one(".m-changed").text.split()).endswith("Label vip added")
+
+
 def test_the_timeline_shows_each_plan_with_its_writes(house, browser):
-    plan = a_plan(a_decision(), effects=[{"slot": "priority", "state": "done", "why": ""}])
+    after = {"change": "SetPriority", "value": "urgent", "because": "", "by": ""}
+    effect = {"slot": "priority", "op": "SetPriority", "before": "low", "after": after, "state": "done", "why": ""}
+    refused = {
+        **effect,
+        "slot": "label:vip",
+        "after": {"change": "Later"},
+        "state": "refused",
+        "why": "403 Forbidden",
+    }
+    event = {"kind": "created", "actor": {"name": "Dana"}}
+    plan = a_plan(
+        a_decision(), effects=[effect, {**refused, "status": 403}], event=event, rules_digest="0123456789abcdef"
+    )
     timeline = (
         Moment(NOW, "decided", "live", value="done", plan=7),
         Moment(NOW, "changed", "Ann Li", "assignee", None, "ann"),
@@ -110,10 +142,11 @@ def test_the_timeline_shows_each_plan_with_its_writes(house, browser):
 
     html = shown(house, browser, a_page(plan, timeline=timeline))
 
-    lines = [" ".join(line.text.split()) for line in html.select(".timeline > li")]
+    lines = [" ".join(" ".join(line.stripped_strings).split()) for line in html.select(".timeline > li")]
     stamp = "2026-11-21 12:00 UTC"
     assert lines == [
-        f"{stamp} Plan 7 because of: the ticket was created Priority written",
+        f"{stamp} Plan 7 because of: the ticket was created · Dana Priority written Label vip not allowed here"
+        " 403 Forbidden What was written Priority low → urgent Label vip low → – (403) Rules 0123456789ab",
         f"{stamp} Assignee – → ann · Ann Li",
         f"{stamp} a comment · customer visible to the customer",
         f"{stamp} the ticket was created",

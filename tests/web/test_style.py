@@ -19,6 +19,9 @@ TEXT_ON = [
     ("on-accent", "accent"),
     ("warn-ink", "warn-ground"),
     ("calm-ink", "calm-ground"),
+    ("good-ink", "good-ground"),
+    ("bad-ink", "bad-ground"),
+    ("bad-ink", "surface"),
 ]
 
 

@@ -287,7 +287,7 @@ def test_a_list_without_end_is_given_up(tracker, web, monkeypatch):
 
 
 def test_a_list_of_changed_tickets_without_end_is_given_up(tracker, web, monkeypatch):
-    monkeypatch.setattr("connector.trackers.gitlab.tracker.MOST_CHANGED_PAGES", 3)
+    monkeypatch.setattr("connector.trackers.gitlab.listing.MOST_CHANGED_PAGES", 3)
     address = f"{API}/projects/acme%2Fsupport/issues"
     row = rest_issue(updated_at="2026-11-02T09:00:00Z")
     web.get(address, json=[row], headers={"Link": f'<{address}?page=2>; rel="next"'})

@@ -308,3 +308,13 @@ def test_a_ticket_of_another_number_is_never_read_from_an_issue_with_two_names()
 
     with pytest.raises(Rejected):
         event_of(body)
+
+
+def test_a_project_that_no_key_bears_out_is_not_believed():
+    body = updated(issue=issue(id="10042"))
+    del body["issue"]["key"]
+    body["issue"]["fields"]["project"]["key"] = "\ud800\x00"
+
+    event = event_of(body)
+
+    assert (event.ticket, event.key, event.project) == ("10042", None, None)

@@ -1,0 +1,44 @@
+"""Events that were given up for one cause are mended together."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.core.causes import WORDS, Cause, cause_of
+from connector.errors import Gone, RulesError, StoreUnavailable, TrackerError, described
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (TrackerError("PUT projects/7/issues/12", status=403, permanent=True), "right"),
+        (TrackerError("PUT projects/7/issues/12", status=401), "token"),
+        (TrackerError("POST /rest/api/3/issue/10/comment", status=400), "refused"),
+        (TrackerError("POST /rest/api/3/issue/10/comment", status=422), "refused"),
+        (TrackerError("POST notes: again", status=413), "too_large"),
+        (TrackerError("PUT issue", status=409), "conflict"),
+        (TrackerError("GET issue", status=302), "redirect"),
+        (TrackerError("GET issue", status=429), "limit"),
+        (TrackerError("GET issue", status=503), "silent"),
+        (TrackerError("GET issue", detail="ConnectTimeout"), "silent"),
+        (TrackerError("work gitlab", detail="this tracker is not connected", sent=False), "not_connected"),
+        (Gone("GET issue", status=404, permanent=True), "missing"),
+        (StoreUnavailable("disk full"), "store"),
+        (RulesError(()), "fault"),
+        (KeyError("dana@x.example"), "fault"),
+    ],
+)
+def test_an_error_as_it_is_kept_has_one_cause(error, word):
+    assert cause_of("gitlab:7/12", described(error)) == Cause(word, "gitlab")
+    assert word in WORDS
+
+
+@pytest.mark.parametrize("error", ["", "x", "TrackerError", "TrackerError: : ", "TrackerError: PUT: 999", "\x00:\n"])
+def test_whatever_stands_there_is_a_cause(error):
+    assert cause_of("", error).word in WORDS
+
+
+def test_two_tickets_that_were_refused_alike_share_a_cause():
+    errors = [f"TrackerError: PUT projects/7/issues/{n}: 403" for n in (1, 2)]
+
+    assert len({cause_of(f"gitlab:7/{n}", error) for n, error in enumerate(errors)}) == 1
