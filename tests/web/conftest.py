@@ -64,7 +64,7 @@ class House:
             webhook=self.webhook,
             type_ticket=self.type_ticket,
             ticket_page=lambda tracker, key, whole=False: self.pages.get((tracker, key)),
-            plans=lambda tracker, key: self.plans.get((tracker, key)),
+            plans=lambda tracker, key, limit=20, before=None: self.plans.get((tracker, key)),
             desk=self.desk,
             ready=lambda: self.readiness,
             position=lambda row: Position.of(row).written(),
