@@ -67,6 +67,8 @@ class JiraStub(Stub):
         issue = "/rest/api/2/issue/10042"
         search = "/rest/api/2/search/jql" if self.cloud else "/rest/api/2/search"
         match method, path:
+            case "GET", "/rest/api/2/serverInfo":  # Hidden: the doctor, who is not the matter here, asks no more.
+                return 404, {"errorMessages": ["null for uri"], "errors": {}}
             case "GET", "/rest/api/2/myself":
                 return 200, self.user("pointsman")
             case "GET", "/rest/api/2/user":
