@@ -117,7 +117,8 @@ def build_services(given: Settings) -> Services:
 def patient_of(services: Services) -> Patient:
     """The running service as the doctor sees it."""
     given, store, rules = services.settings, services.store, services.rules
-    return Patient(given, store, "", rules, services.host, admin_side, reach, services.clock)
+    beside = partial(admin_beside, services.trackers)
+    return Patient(given, store, "", rules, services.host, beside, reach, services.clock)
 
 
 @contextmanager
@@ -205,6 +206,17 @@ def admin_side(connection: Connection) -> Admin:
             return JiraAdmin(connection, clock=clock)
         case _:
             raise PointsmanError(f"`{connection.name}` has no administrative side")
+
+
+def admin_beside(trackers: Mapping[str, Tracker], connection: Connection) -> Admin:
+    """The administrative side that shares the limits of the running tracker: what one is told both obey."""
+    match trackers.get(connection.name):
+        case GitLabTracker() as tracker:
+            return GitLabAdmin(connection, clock=clock, gate=tracker.gate)
+        case JiraTracker() as tracker:
+            return JiraAdmin(connection, clock=clock, limits=tracker.limits)
+        case _:
+            return admin_side(connection)
 
 
 def build_web(services: Services) -> Flask:

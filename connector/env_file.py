@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .errors import SettingsError
+
 ENV_FILE = Path(".env")
 LARGEST = 1_000_000
 
@@ -21,12 +23,14 @@ class Environment(Mapping[str, str]):
     """The process's environment, and under it the lines of a file, read anew whenever the file changes.
 
     A name that is empty in the environment counts as unset there. A file that is not there says nothing.
+    One that cannot be read raises `SettingsError` at first; later what it said before stays.
     """
 
     def __init__(self, process: Mapping[str, str], file: Path = ENV_FILE) -> None:
         self._process = process
         self._file = file
         self._seen: State | None = None
+        self._known = False
         self._lines: Mapping[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
@@ -47,8 +51,12 @@ class Environment(Mapping[str, str]):
     def _read(self) -> Mapping[str, str]:
         seen = _state(self._file)
         if seen != self._seen:
-            self._lines = values_in(_text(self._file)) if seen else {}
-            self._seen = seen
+            try:
+                self._lines = values_in(_text(self._file)) if seen else {}
+            except SettingsError:
+                if not self._known:
+                    raise
+            self._seen, self._known = seen, True
         return self._lines
 
 
@@ -106,6 +114,11 @@ def _state(file: Path) -> State | None:
 def _text(file: Path) -> str:
     try:
         with file.open(encoding="utf-8-sig", errors="replace") as opened:
-            return opened.read(LARGEST)
-    except OSError:
-        return ""
+            text = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read ({error.strerror}): let our account read it, or remove it"
+        ) from None
+    if len(text) > LARGEST:
+        raise SettingsError(f"{file} is larger than {LARGEST // 10**6} MB: only lines `NAME=value` belong in it")
+    return text

@@ -99,6 +99,11 @@ def _setup(asked: argparse.Namespace, wiring: Wiring, wanted: Wanted, env: Envir
     if by_hand:
         _say("✗ " + "\n  ".join((what(by_hand), *by_hand.lines)))
     proven = prove(wiring, wanted, admin, proof_of(there, admin, hook), newest(env, wanted), asked.wait, _say)
+    if proven and wanted.rotate and here.known:
+        _say(
+            f"the old secret is valid still, for what is on its way: later, leave in {wanted.secret_env} "
+            f"of {wanted.env_file} only the first one"
+        )
     _say(_next(wanted) if proven else "run the same again: what is done is not done twice; --undo takes it back")
     return 0 if proven else 1
 

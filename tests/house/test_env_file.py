@@ -70,3 +70,23 @@ def test_lines_are_set_in_their_place_and_what_people_wrote_stays() -> None:
     assert after == "# ours\nA=1\n\nB='two words'\nC=3\n"
     assert values_in(after) == {"A": "1", "B": "two words", "C": "3"}
     assert without_values(after, frozenset({"B", "C"})) == "# ours\nA=1\n\n"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda file: file.write_text("A=" + "x" * 1_000_000), "larger than 1 MB"),
+        (lambda file: file.mkdir(), "cannot be read"),
+    ],
+    ids=["too-large", "a-folder"],
+)
+def test_a_file_that_cannot_be_used_stops_the_start_and_not_what_runs(spoil, said: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("A=before\n")
+    running = Environment({}, file)
+    assert running["A"] == "before"
+    file.unlink()
+    spoil(file)
+    with pytest.raises(SettingsError, match=said):
+        read_settings(Environment({}, file))
+    assert running["A"] == "before"

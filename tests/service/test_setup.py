@@ -113,6 +113,15 @@ def test_what_people_use_or_changed_stays_and_is_said(gitlab: SettingUp) -> None
     assert "MINE=1" in gitlab.env_file
 
 
+def test_a_line_of_the_environment_file_that_somebody_changed_stays(gitlab: SettingUp) -> None:
+    gitlab.run("--yes", "--wait", "0")
+    path = gitlab.place / ".env"
+    path.write_text(path.read_text().replace(gitlab.public_url, "https://desk.example"))
+    back = gitlab.run("--undo", "--yes")
+    assert "env POINTSMAN_PUBLIC_URL stays: it was changed since" in back.stdout
+    assert values_in(gitlab.env_file) == {"POINTSMAN_PUBLIC_URL": "https://desk.example"}
+
+
 def test_the_address_that_another_connection_needs_stays(gitlab: SettingUp) -> None:
     gitlab.run("--yes", "--wait", "0")
     (gitlab.place / "var" / "setup" / "jira.json").write_text('{"url": "https://jira.example", "items": []}')
@@ -372,6 +381,9 @@ def test_a_fresh_secret_takes_the_place_of_the_old_one_which_stays_valid(desk: S
     assert kept == old != new
     assert len(desk.hooks()) == 1
     assert new in json.dumps(desk.hooks())
+    assert "the old secret is valid still" in done.stdout
+    (desk.place / ".env").write_text(desk.env_file.replace(f",{old}", ""))
+    assert "WEBHOOK_SECRET is gone" in desk.run("--undo", "--yes").stdout
 
 
 def test_a_secret_that_the_environment_sets_cannot_be_renewed_in_a_file(gitlab: SettingUp) -> None:

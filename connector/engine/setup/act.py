@@ -13,7 +13,7 @@ from .found import There
 from .record import Record
 from .remedies import Stop, remedy
 from .steps import ByHand, MakeHook, MakeLabel, MendHook, Prove, Step, WriteConnection, WriteEnv, WriteRules
-from .wanted import Wanted
+from .wanted import Wanted, first
 
 
 def adopt(record: Record, there: There) -> None:
@@ -78,9 +78,9 @@ class Actor:
             if f"{name}=" not in text:
                 self._record.begin("env", "", name, path=str(step.path), made=not text)
         write_privately(step.path, with_values(text, step.values))
-        for name in step.values:
+        for name, value in step.values.items():
             if self._record.find("env", "", name):
-                self._record.finish("env", "", name)
+                self._record.finish("env", "", name, digest=digest(first(value)))
         if self._wanted.trackers_file.exists():
             # A running service looks into its secrets when this file changes.
             os.utime(self._wanted.trackers_file)

@@ -8,12 +8,12 @@ from ...rulebook import Rulebook
 from .files import entries_of
 from .found import Here
 from .remedies import Stop
-from .wanted import Wanted
+from .wanted import Wanted, first
 
 
 def newest(env: Mapping[str, str], wanted: Wanted) -> str:
     """The webhook secret in use, '' without one; of several the first."""
-    return env.get(wanted.secret_env, "").partition(",")[0].strip()
+    return first(env.get(wanted.secret_env, ""))
 
 
 def look_here(wanted: Wanted, rulebook: Rulebook, env: Mapping[str, str], process: Iterable[str]) -> Here:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...env_file import without_values
+from ...env_file import values_in, without_values
 from ...errors import TrackerError
 from ...settings import PREFIX
 from ...trackers.admin import Admin
 from .files import digest, read_or_empty, without_entry, write_openly, write_privately
 from .record import Item, Record
 from .remedies import Stop, remedy
-from .wanted import Wanted
+from .wanted import Wanted, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,11 @@ def _connection(item: Item) -> str:
 
 def _env(item: Item) -> str:
     path = Path(str(item.detail["path"]))
-    left = without_values(read_or_empty(path), frozenset({item.name}))
+    text = read_or_empty(path)
+    value = values_in(text).get(item.name)
+    if value is not None and item.done and digest(first(value)) != item.detail["digest"]:
+        return "it was changed since"
+    left = without_values(text, frozenset({item.name}))
     if left.strip() or not item.detail.get("made"):
         write_privately(path, left)
     else:

@@ -72,6 +72,11 @@ def secret_for(kind: str, major: int, random: bytes) -> str:
     return base64.urlsafe_b64encode(random).decode().rstrip("=")
 
 
+def first(value: str) -> str:
+    """The one of several secrets that is in use; a value that is none is itself."""
+    return value.partition(",")[0].strip()
+
+
 def usable(secret: str, kind: str, major: int) -> bool:
     """Whether the tracker can use this secret: an older GitLab would send a signing token in clear."""
     return bool(secret) and not (kind == "gitlab" and major < 19 and secret.startswith(SIGNING))

@@ -28,6 +28,7 @@ from ..facts import (
     WantedHook,
 )
 from ..heard import clock_of, headroom_of
+from ..http import Gate
 from ..shapes import flag, mapping, rows, whole, word
 from .client import Client
 from .facts import (
@@ -55,14 +56,14 @@ _ISSUE = re.compile(r"(?:(?P<project>[^#\s]+))?#?(?P<iid>[1-9][0-9]{0,17})")
 
 
 class GitLabAdmin:
-    """See `Admin`; a project is given by its path or id."""
+    """See `Admin`; a project is given by its path or id. With a tracker's `gate` both wait when one is told."""
 
     kind = "gitlab"
     events = EVENTS
 
-    def __init__(self, connection: Connection, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, connection: Connection, *, clock: Callable[[], datetime], gate: Gate | None = None) -> None:
         self.name = connection.name
-        self._client = Client(connection, clock)
+        self._client = Client(connection, clock, gate)
         self._clock = clock
         self._headroom = Headroom()
         self._server: Server | None = None

@@ -41,10 +41,10 @@ _NAMED = re.compile(r"(\w+)(?:\[\w*\])? (?:is|are|does|do|has|have|should|must|c
 class Client:
     """GitLab as one function. Thread-safe: each thread has its own session, all share one rate gate."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
+    def __init__(self, connection: Connection, clock: Callable[[], datetime], gate: Gate | None = None) -> None:
         self._connection = connection
         self._clock = clock
-        self._gate = Gate()
+        self.gate = gate or Gate()
         self._of_thread = threading.local()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -85,7 +85,7 @@ class Client:
         call = f"{method} {path}"
         if not self._connection.url:
             raise TrackerError(call, sent=False, detail=f"no url is configured for `{self._connection.name}`")
-        closed_until = self._gate.wait_until(self._clock())
+        closed_until = self.gate.wait_until(self._clock())
         if closed_until:
             wait = (closed_until - self._clock()).total_seconds()
             held_back(self._connection.name, wait)
@@ -119,7 +119,7 @@ class Client:
 
     def _listen(self, status: int, headers: Mapping[str, str]) -> None:
         self._of_thread.status = status
-        self._gate.note(status, headers, self._clock())
+        self.gate.note(status, headers, self._clock())
 
     def _failure(self, call: str, error: Exception) -> TrackerError:
         status = self._status_of(error)
@@ -129,7 +129,7 @@ class Client:
             return TrackerError(call, sent=not _never_sent(error), detail=type(error).__name__)
         if status == 404 and call.startswith("GET "):
             return Gone(call, status=404, permanent=True)
-        closed_until = self._gate.wait_until(self._clock()) if status in (429, 503) else None
+        closed_until = self.gate.wait_until(self._clock()) if status in (429, 503) else None
         said = getattr(error, "error_message", "")
         return TrackerError(
             call,

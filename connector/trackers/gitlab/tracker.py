@@ -36,6 +36,7 @@ class GitLabTracker:
         self.name = connection.name
         self._connection = connection
         self._client = Client(connection, clock)
+        self.gate = self._client.gate
         self._lookups = Lookups(self._client, clock)
 
     def verify(self, headers: Mapping[str, str], body: bytes, path_secret: str | None, now: datetime) -> None:

@@ -50,6 +50,7 @@ from .facts import (
     statuses_of,
     widened,
 )
+from .limits import Limits
 from .people import actor_of
 from .reader import SETUP
 from .search import found, quoted
@@ -57,14 +58,16 @@ from .verify import proven
 
 
 class JiraAdmin:
-    """See `Admin`; a project is given by its key."""
+    """See `Admin`; a project is given by its key. With the `limits` of a tracker both wait when one is told to."""
 
     kind = "jira"
     events = NEEDED_EVENTS
 
-    def __init__(self, connection: Connection, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, connection: Connection, *, clock: Callable[[], datetime], limits: Limits | None = None
+    ) -> None:
         self.name = connection.name
-        self._client = Client(connection, clock=clock)
+        self._client = Client(connection, clock=clock, limits=limits)
         self._clock = clock
         self._headroom = Headroom()
         self._server: Server | None = None
@@ -105,8 +108,7 @@ class JiraAdmin:
         return tuple(p for p in known if wanted in p.key.casefold() or wanted in p.name.casefold())[:100]
 
     def rights(self, project: str) -> tuple[Right, ...]:
-        known = self.project(project)
-        service = bool(known and known.service)
+        service = bool((known := self.project(project)) and known.service)
         wanted = {"projectKey": project, "permissions": ",".join(asked(service=service))}
         return tuple(self._permitted(wanted, service=service).values())
 
@@ -135,9 +137,9 @@ class JiraAdmin:
         return people_of(self._get(f"{API}/user/search", {"query" if self._cloud else "username": text}))
 
     def assignable(self, project: str, account: str) -> bool | None:
-        name = "accountId" if self._cloud else "username"
+        wanted = {"project": project, "accountId" if self._cloud else "username": account}
         try:
-            answer = self._get(f"{API}/user/assignable/search", {"project": project, name: account})
+            answer = self._get(f"{API}/user/assignable/search", wanted)
         except TrackerError as error:
             if not error.permanent:
                 raise
@@ -175,10 +177,9 @@ class JiraAdmin:
         return names_of(mapping(self._get(f"{API}/issueLinkType")).get("issueLinkTypes"))
 
     def issues(self, project: str, limit: int = 10) -> tuple[IssueLine, ...]:
-        listed = found(
-            self._client, f"project = {quoted(project)} ORDER BY updated DESC", "updated", cloud=self._cloud
-        )
-        return tuple(line for raw in islice(listed, limit) if (line := issue_of(raw)))
+        query = f"project = {quoted(project)} ORDER BY updated DESC"
+        listed = islice(found(self._client, query, "updated", cloud=self._cloud), limit)
+        return tuple(line for raw in listed if (line := issue_of(raw)))
 
     def issue(self, key: str) -> IssueLine | None:
         with suppress(Gone):

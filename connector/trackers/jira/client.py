@@ -53,13 +53,18 @@ class Client:
     """Sends requests for one connection. Thread-safe: each thread has its own session."""
 
     def __init__(
-        self, connection: Connection, *, clock: Callable[[], datetime], timeout: tuple[float, float] = TIMEOUT
+        self,
+        connection: Connection,
+        *,
+        clock: Callable[[], datetime],
+        timeout: tuple[float, float] = TIMEOUT,
+        limits: Limits | None = None,
     ) -> None:
         self.base = connection.url.rstrip("/")
         self._connection = connection
         self._clock = clock
         self._timeout = timeout
-        self._limits = Limits()
+        self.limits = limits or Limits()
         self._local = threading.local()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
@@ -84,14 +89,14 @@ class Client:
                 raise _unanswered(call, error) from None
             answer.status = response.status_code
         now = self._clock()
-        limit = self._limits.note(method, path, response.status_code, response.headers, now)
+        limit = self.limits.note(method, path, response.status_code, response.headers, now)
         if 200 <= response.status_code < 300:
             return Reply(response.status_code, _json(call, method, response), response.headers)
         raise _refusal(call, response, now, read=method == "GET", limit=limit)
 
     def _wait(self, method: str, path: str, call: str) -> None:
         now = self._clock()
-        held = self._limits.held(method, path, now)
+        held = self.limits.held(method, path, now)
         if held is not None:
             seconds = max(held.wait.total_seconds(), 0.01)
             held_back(self._connection.name, seconds, held.reason)

@@ -53,6 +53,7 @@ class JiraTracker:
         self._options = connection.options
         self._clock = clock
         self._client = Client(connection, clock=clock)
+        self.limits = self._client.limits
         self._ask = Lookups(self._client, flavor=connection.flavor, clock=clock)
         self._roles = Roles(self._client, self._ask)
         self._reads = Reads(self.name, self._client, self._ask, self._roles)
