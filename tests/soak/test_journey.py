@@ -129,11 +129,16 @@ def settled(side: Side, told: dict[str, Told], url: str, timeout: float) -> list
     end = time.monotonic() + timeout
     store = Store.open(url, migrate=False)
     try:
-        while ((left := wrong(side, told)) or store.inbox.depth().waiting) and time.monotonic() < end:
+        while (left := [*wrong(side, told), *_waiting(store)]) and time.monotonic() < end:
             time.sleep(0.5)
     finally:
         store.close()
     return left
+
+
+def _waiting(store: Store) -> list[str]:
+    waiting = store.inbox.depth().waiting
+    return [f"{waiting} events wait"] if waiting else []
 
 
 def pinned(url: str, tracker: str, told: dict[str, Told]) -> list[str]:
