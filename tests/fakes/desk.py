@@ -58,4 +58,6 @@ class FakeAudit:
         self, limit: int, *, before: int | None = None, who: str = "", what: str = "", people: bool = False
     ) -> Sequence[AuditRow]:
         found = [row for row in reversed(self.rows) if before is None or row.id < before]
+        if people:
+            found = [row for row in found if row.actor != "pointsman" and row.what != "parked"]
         return [row for row in found if who.lower() in row.actor.lower() and what in ("", row.what)][:limit]

@@ -57,6 +57,7 @@ def addresses(web):
         }
     )
     below = ["/rules/desk", "/plugins/priority", "/tickets/local/DESK-1", "/tickets/eu/1", "/nothing", "/tickets"]
+    below += ["/api/v1/rules/desk", "/api/v1/plugins/priority"]
     return [*simple, *below, "/?lang=zh", "/connections?done=done&name=eu", "/api/v1/nothing"]
 
 

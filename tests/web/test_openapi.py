@@ -81,7 +81,9 @@ def lead(case: schemathesis.Case, place: Place) -> None:
             case "key":
                 names[name] = "DESK-1"
             case "name":
-                names[name] = "priority" if "plugins" in case.operation.path else place.token()
+                part = case.operation.path.split("/")[3]
+                known = {"plugins": "priority", "rules": "desk", "connections": "gitlab"}
+                names[name] = known[part] if part in known else place.token()
 
 
 @api.parametrize()

@@ -41,6 +41,9 @@ CHANGES = {
     "/api/v1/try": AGENT,
     "/api/v1/parked/<id>/replay": AGENT,
     "/api/v1/parked/<id>/discard": AGENT,
+    "/api/v1/parked/replay": AGENT,
+    "/api/v1/connections/<name>/check": AGENT,
+    "/api/v1/plugins/<name>/again": ADMIN,
     "/api/v1/tokens/<name>/revoke": ADMIN,
 }
 READS = {

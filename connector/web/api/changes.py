@@ -41,18 +41,23 @@ def part(flows: Flows) -> Part:
             validate=validate.Length(max=LONGEST), metadata={"description": "The word as a whole."}
         ),
     }
+    by = fields.String(
+        validate=validate.OneOf(("people",)),
+        metadata={"description": "`people`: without what the program did by itself."},
+    )
 
     @changes.shows(
         "/changes",
         of.items(ChangeSchema, "Changes, the newest first."),
         needed=Standing.AGENT,
-        query=paged(LIST, is_number, **filters),
+        query=paged(LIST, is_number, **filters, by=by),
     )
     def list_changes(asked: Mapping[str, Any]) -> dict[str, Any]:
         """What was done here, the newest first."""
         limit, before = asked["limit"], asked.get("cursor")
         who, what = (clean(asked.get(name, "")) for name in filters)
-        found = flows.audit.newest(limit + 1, before=before, who=who, what=what)
+        people = asked.get("by") == "people"
+        found = flows.audit.newest(limit + 1, before=before, who=who, what=what, people=people)
         shown, after = page(LIST, found, limit, lambda row: row.id)
         return {"items": shown, "next": after}
 

@@ -1,11 +1,13 @@
-"""Connections and their state, from what is known already: no tracker is asked, and no secret is told."""
+"""Connections and their state, from what is known already, and a look by the doctor; no secret is told."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from flask import abort
+from marshmallow import fields, validate
 
+from ...engine.checking import Checked
 from ..flows import Flows
 from . import schemas as of
 from .part import Part
@@ -39,8 +41,14 @@ class ConnectionSchema(of.Shape):
     user = of.text()
     has_token = of.flag()
     has_secret = of.flag()
+    options = fields.Function(
+        lambda each: dict(each.options),
+        required=True,
+        metadata={"type": "object", "description": "What else its line of `_trackers.yaml` sets."},
+    )
     hook_address = of.text("What its webhook calls; the path alone while `PUBLIC_URL` is not set.")
-    trouble = of.text("Why it could not be reached at the last look; empty if it was.")
+    reached = of.flag("Did its tracker answer at the last look? False before the first one.")
+    trouble = of.text("Why it could not be reached at the last look.")
     last_webhook = of.instant(allow_none=True)
     reconciled = of.instant("When it was last asked for what was missed.", allow_none=True)
     served = of.many(ServedSchema)
@@ -58,8 +66,17 @@ class ConnectionsSchema(of.Shape):
     missing = of.many(MissingSchema, "Named by rule files, and not connected.")
 
 
+class CheckedSchema(of.Shape):
+    name = of.text()
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf([each.value for each in Checked]),
+        metadata={"description": "`running`: it goes on, and its findings show later; `unknown`: nobody looks here."},
+    )
+
+
 def part(flows: Flows) -> Part:
-    """`/connections`."""
+    """`/connections`, and `check` of one."""
     connections = Part("connections", "Trackers and how they do.")
 
     @connections.shows("/connections", ConnectionsSchema())
@@ -67,5 +84,12 @@ def part(flows: Flows) -> Part:
         """Every connection with its state and what the doctor found there."""
         missing = [{"name": name, "file": file} for name, file in flows.missing_connections()]
         return {"items": flows.connections(), "missing": missing}
+
+    @connections.does("/connections/<name>/check", CheckedSchema(), errors=(404,))
+    def check_connection(name: str) -> dict[str, str]:
+        """Have the doctor look at a connection now; some seconds are waited for its findings."""
+        if not any(each.name == name and not each.local for each in flows.connections()):
+            abort(404)
+        return {"name": name, "state": flows.check(name).value}
 
     return connections

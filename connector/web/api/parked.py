@@ -9,6 +9,7 @@ from flask import abort, g
 from marshmallow import RAISE, Schema, fields, validate
 from webargs.flaskparser import abort as refuse
 
+from ...core.causes import WORDS, Cause
 from ...engine.parking import ParkedEvent
 from ..flows import Flows
 from ..typed import clean
@@ -39,6 +40,34 @@ class ParkedSchema(of.Shape):
     parked_at = of.instant()
 
 
+class ParkedCauseSchema(of.Shape):
+    cause = of.text("Its name in filters, such as `right@gitlab`.")
+    word = of.text("What went wrong; the documentation of the page Parked has the remedy of each.")
+    tracker = of.text("Where.")
+    events = of.number("How many events it has parked.")
+
+
+class CausesSchema(of.Shape):
+    items = of.many(ParkedCauseSchema, "The most frequent first.")
+    more = of.flag("Are more parked than were looked at? Then these counts are of the first 5,000.")
+
+
+class CauseToReplaySchema(Schema):
+    class Meta:
+        unknown = RAISE
+
+    cause = fields.String(
+        required=True,
+        validate=[validate.Length(max=CAUSE_LIMIT), validate.Regexp(f"^({'|'.join(WORDS)})@.")],
+        metadata={"description": "As `/parked/causes` names it."},
+    )
+
+
+class ReplayedSchema(of.Shape):
+    cause = of.text()
+    events = of.number("How many are worked again; 500 at once, so ask again until it is 0.")
+
+
 class DoneSchema(of.Shape):
     id = of.number()
     state = of.text("`pending` or `done`.")
@@ -56,7 +85,7 @@ class DiscardSchema(Schema):
 
 
 def part(flows: Flows) -> Part:
-    """`/parked`, `/parked/<id>`, and `replay` and `discard` of one."""
+    """`/parked`, `/parked/<id>`, `replay` and `discard` of one; `/parked/causes`, and `replay` of all of a cause."""
     parked = Part("parked", "Events that were given up.")
 
     cause = fields.String(
@@ -81,6 +110,18 @@ def part(flows: Flows) -> Part:
         found = flows.parking.one(id)
         return _shown(found) if found is not None else abort(404)
 
+    @parked.shows("/parked/causes", CausesSchema())
+    def list_causes() -> Json:
+        """Why events are parked: each cause with how many it has."""
+        found = flows.parking.page(limit=1)
+        return {"items": [_counted(cause, n) for cause, n in found.causes], "more": found.more}
+
+    @parked.does("/parked/replay", ReplayedSchema(), body=CauseToReplaySchema())
+    def replay_cause(given: Mapping[str, Any]) -> Json:
+        """Work the parked events of one cause again, the oldest 500 of them."""
+        wanted = clean(given["cause"])
+        return {"cause": wanted, "events": flows.parking.replay_cause(wanted, visitor().name)}
+
     @parked.does(f"/parked/{ID}/replay", DoneSchema(), errors=(404,))
     def replay(id: int) -> Json:
         """Work a parked event again, as if never tried; 404 if none has this number, or not any more."""
@@ -95,6 +136,10 @@ def part(flows: Flows) -> Part:
         return {"id": id, "state": "done"} if flows.parking.discard(id, visitor().name, reason) else abort(404)
 
     return parked
+
+
+def _counted(cause: Cause, events: int) -> Json:
+    return {"cause": cause.key, "word": cause.word, "tracker": cause.tracker, "events": events}
 
 
 def _shown(event: ParkedEvent) -> Json:

@@ -1,4 +1,4 @@
-"""Plugins: what each offers, which rule files ask it, and how it does in every process."""
+"""Plugins: what each offers, which rule files ask it, how it does in every process, and a new try for one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import abort
 
 from ...engine.plugin_words import InProcess, PluginWords
 from ..flows import Flows
+from ..visitor import Standing
 from . import schemas as of
 from .part import Part
 
@@ -52,8 +53,13 @@ class PluginSchema(of.Shape):
     conditions = of.many(ConditionSchema)
 
 
+class AgainSchema(of.Shape):
+    name = of.text()
+    state = of.text("`asked` again in every process, or `not_quarantined`: then nothing was changed.")
+
+
 def part(flows: Flows) -> Part:
-    """`/plugins` and `/plugins/<name>`."""
+    """`/plugins`, `/plugins/<name>`, and `again` of one."""
     plugins = Part("plugins", "Plugins and how they do.")
 
     @plugins.shows("/plugins", PluginSchema(many=True))
@@ -65,6 +71,16 @@ def part(flows: Flows) -> Part:
     def show_plugin(name: str) -> Any:
         """One plugin with its help."""
         return next((_shown(each) for each in flows.plugins() if each.name == name), None) or abort(404)
+
+    @plugins.does("/plugins/<name>/again", AgainSchema(), needed=Standing.ADMIN, errors=(404,))
+    def try_plugin_again(name: str) -> dict[str, str]:
+        """End the quarantine of a plugin in every process."""
+        if not any(each.name == name for each in flows.plugins()):
+            abort(404)
+        if not flows.ask_again(name):
+            return {"name": name, "state": "not_quarantined"}
+        flows.record("plugin_tried_again", {"plugin": name})
+        return {"name": name, "state": "asked"}
 
     return plugins
 

@@ -25,6 +25,10 @@ class TicketSchema(of.Shape):
     applies = of.text("The rule file that applies to its project; empty if none does.")
     mode = of.text("`live`, `shadow`, or empty if no rule file applies.")
     gone = of.flag("Deleted at the tracker, or not visible to our account.")
+    marks = of.words(
+        "`refused`: the tracker refused a write of the newest plan; `parked`: an event was given up; "
+        "`held`: we wrote too often, and stopped."
+    )
 
 
 class DecisionSchema(of.Shape):

@@ -74,7 +74,8 @@ def part(flows: Flows) -> Part:
         limit, after = asked["limit"], asked.get("cursor")
         found = flows.desk(**Filters.of(asked).asked(), after=after, limit=limit + 1)
         shown, following = page(DESK, found, limit, lambda row: Position.of(row).written())
-        return {"items": [line(row) for row in shown], "next": following}
+        marks = flows.marks(shown)
+        return {"items": [line(row, marks) for row in shown], "next": following}
 
     @tickets.does("/tickets", TypedSchema(), status=201, body=TicketToTypeSchema())
     def type_ticket(given: Mapping[str, Any]) -> Json:
@@ -92,7 +93,7 @@ def part(flows: Flows) -> Part:
         """One ticket with its timeline, its plans, and the rules that did not match."""
         found = known(tracker, key)
         return {
-            "ticket": line(found.row),
+            "ticket": line(found.row, flows.marks([found.row])),
             "document": found.row.snapshot,
             "timeline": found.timeline,
             "why": found.plans,
@@ -123,11 +124,12 @@ def part(flows: Flows) -> Part:
     return tickets
 
 
-def line(row: TicketRow) -> Json:
-    """One line of the desk."""
+def line(row: TicketRow, marks: Mapping[tuple[str, str], frozenset[str]]) -> Json:
+    """One line of the desk; `marks` as the desk has them."""
     names = ("tracker", "id", "key", "project", "url", "title", "status", "team", "assignee", "created", "updated")
     same = {name: getattr(row, name) for name in (*names, "applies", "mode", "gone")}
-    return {**same, "key": row.key or row.id, "priority": Priority(row.priority).word}
+    marked = sorted(marks.get((row.tracker, row.id), ()))
+    return {**same, "key": row.key or row.id, "priority": Priority(row.priority).word, "marks": marked}
 
 
 def _filters() -> dict[str, fields.Field[Any]]:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from connector.core.rule_words import RuleGroup, RuleLine, SectionWords
+from connector.engine.book import WordRow
+from connector.model import Person
+from connector.plugins_host import Condition
+from tests.fakes.installation import THEN, a_book, a_connection, a_file, a_plugin, a_process
+
+from .place import RULES
+
 
 def test_every_rule_is_one_sentence_in_the_language_asked_for(ask):
     english, chinese = (ask("GET", f"/rules?lang={lang}").json for lang in ("en", "zh"))
@@ -16,6 +24,46 @@ def test_every_rule_is_one_sentence_in_the_language_asked_for(ask):
     assert chinese["files"][0]["sections"] != file["sections"]
 
 
+def test_a_rule_file_is_told_as_it_is_written(ask):
+    answer = ask("GET", "/rules/desk").json
+
+    assert (answer["name"], answer["path"].rpartition("/")[2]) == ("desk", "desk.yaml")
+    assert answer["text"].splitlines() == (RULES / "desk.yaml").read_text(encoding="utf-8").splitlines()
+    assert ask("GET", "/rules/_people").status_code == ask("GET", "/rules/none").status_code == 404
+
+
+def test_what_stands_beside_the_rules_is_told_as_on_the_page(house, browser):
+    line = RuleLine("hello", "When it is new, say this.", says=(("en", "Hello!"), ("zh", "你好！")))
+    section = SectionWords("replies", (), (RuleGroup("replies", (line,)),))
+    house.installation.book = a_book(
+        files=(a_file(sections=(section,)),),
+        people=(Person("ann", "Ann Li", teams=frozenset({"b", "a"}), ids={"gitlab": ("ann",)}),),
+        tables=(("team", (WordRow("frontline", (("gitlab", ("team::frontline",)),)),)),),
+        others=(a_process(id="beta/2"),),
+    )
+
+    answer = browser.get("/api/v1/rules").json
+
+    (file,) = answer["files"]
+    assert file["lists"] == {"down": ["宕机", "outage"]}
+    assert file["sections"][0]["groups"][0]["rules"][0]["says"] == {"en": "Hello!", "zh": "你好！"}
+    person = {"id": "ann", "name": "Ann Li", "role": "first_line", "teams": ["a", "b"], "trackers": ["gitlab"]}
+    assert answer["people"] == [person]
+    assert answer["names"] == [
+        {"table": "team", "word": "frontline", "places": {"gitlab": ["team::frontline"]}},
+    ]
+    assert answer["others"] == ["beta/2"]
+
+
+def test_what_sounds_like_a_secret_is_left_out_of_a_rule_file(house, browser):
+    house.installation.text = "crm:\n  token: of-the-crm\n  url: https://crm.example"
+
+    assert browser.get("/api/v1/rules/support").json["text"].splitlines()[1:] == [
+        "  token: ••••",
+        "  url: https://crm.example",
+    ]
+
+
 def test_an_unknown_language_is_refused(ask):
     assert set(ask("GET", "/rules?lang=xx").json["fields"]) == {"lang"}
 
@@ -28,6 +76,47 @@ def test_plugins_come_with_their_help_and_how_they_do(ask):
     assert found["priority"]["asked_by"][0]["file"] == "desk"
     assert ask("GET", "/plugins/priority").json["digest"] == found["priority"]["digest"]
     assert ask("GET", "/plugins/no-such").status_code == 404
+
+
+def test_an_admin_has_a_quarantined_plugin_tried_again_and_the_record_says_so(house, browser):
+    house.installation.plugins = [
+        a_plugin("vip", Condition(3, True, THEN, "propose", "vip.py:12", THEN, 3, 0.3, 0.2))
+    ]
+
+    assert browser.post("/api/v1/plugins/vip/again", json={}).json == {"name": "vip", "state": "asked"}
+    assert [(row.what, row.detail) for row in house.audit.rows] == [("plugin_tried_again", {"plugin": "vip"})]
+
+
+def test_a_plugin_in_no_quarantine_is_left_alone(ask):
+    answer = ask("POST", "/plugins/priority/again", "admin")
+
+    assert (answer.status_code, answer.json) == (200, {"name": "priority", "state": "not_quarantined"})
+    assert ask("POST", "/plugins/no-such/again", "admin").status_code == 404
+
+
+def test_the_doctor_looks_at_a_connection_when_asked_to(ask, place):
+    assert ask("POST", "/connections/gitlab/check", "act").json == {"name": "gitlab", "state": "done"}
+    assert place.checked == ["gitlab"]
+    for name in ("local", "no-such"):
+        assert ask("POST", f"/connections/{name}/check", "act").status_code == 404
+    assert place.checked == ["gitlab"]
+
+
+def test_a_connection_tells_its_options_and_whether_it_was_reached(house, browser):
+    options = (("internal_visibility", "role Agents"),)
+    house.installation.connections = [a_connection("jira", options=options), a_connection(reached=False)]
+
+    items = browser.get("/api/v1/connections").json["items"]
+
+    assert [(each["options"], each["reached"]) for each in items] == [(dict(options), True), ({}, False)]
+
+
+def test_changes_can_be_those_of_people(house, browser):
+    house.audit.add("pointsman", "parked")
+    house.audit.add("ann@desk.example", "replayed")
+
+    assert [each["what"] for each in browser.get("/api/v1/changes?by=people").json["items"]] == ["replayed"]
+    assert browser.get("/api/v1/changes?by=robots").status_code == 422
 
 
 def test_connections_tell_their_state(ask):

@@ -45,6 +45,29 @@ def test_a_replayed_event_is_pending_again_and_the_record_says_by_whom(ask, plac
     assert (newest["what"], newest["actor"], newest["event"]) == ("replayed", "token:of-act", number)
 
 
+def test_all_events_of_a_cause_are_replayed_at_once(ask, place):
+    for _ in range(2):
+        place.parked()
+    (counted,) = ask("GET", "/parked/causes").json["items"]
+    assert (counted["cause"], counted["word"], counted["tracker"]) == ("right@local", "right", "local")
+
+    answer = ask("POST", "/parked/replay", "act", json={"cause": "right@local"})
+
+    assert answer.json == {"cause": "right@local", "events": counted["events"]}
+    assert counted["events"] >= 2
+    assert ask("GET", "/parked/causes").json == {"items": [], "more": False}
+
+
+@pytest.mark.parametrize("cause", ["", "nonsense", "right", "right@", "wrong@local", 7, None])
+def test_what_is_no_cause_is_refused(ask, place, cause):
+    number = place.parked()
+
+    answer = ask("POST", "/parked/replay", "act", json={"cause": cause})
+
+    assert (answer.status_code, set(answer.json["fields"])) == (422, {"cause"})
+    assert ask("GET", f"/parked/{number}").status_code == 200
+
+
 def test_a_discarded_event_keeps_its_reason(ask, place):
     number = place.parked()
 

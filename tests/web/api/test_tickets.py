@@ -37,6 +37,14 @@ def test_a_line_of_the_desk_has_words_not_numbers_and_instants_end_in_z(seeded):
     assert (first["team"], first["gone"]) == (None, False)
 
 
+def test_a_line_has_the_marks_of_the_desk(house, seeded):
+    house.marked = {("jira", "1002"): frozenset({"refused", "parked"})}
+
+    items = seeded.get("/api/v1/tickets?limit=2").json["items"]
+
+    assert [each["marks"] for each in items] == [[], ["parked", "refused"]]
+
+
 def test_following_next_shows_every_ticket_once(seeded):
     shown, path = [], "/api/v1/tickets?limit=2"
     while path:
