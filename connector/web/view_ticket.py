@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -43,7 +43,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """One write of a plan: what was there, what was to be there, and what became of it."""
+    """One write of a plan: what was there, what was to be there, the rule that wanted it, and what became of it."""
 
     slot: str
     before: Any
@@ -51,15 +51,16 @@ class EffectView:
     state: str
     why: str
     status: int | None
+    source: str = ""
     lines: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, effect: Json) -> EffectView:
+    def of(cls, effect: Json, source: str = "") -> EffectView:
         after = effect.get("after") or {}
         told = effect.get("why", ""), effect.get("status")
         if effect.get("op") == "Note":
-            return cls(effect["slot"], None, None, effect["state"], *told, tuple(after.get("lines") or ()))
-        return cls(effect["slot"], effect.get("before"), _wanted(after), effect["state"], *told)
+            return cls(effect["slot"], None, None, effect["state"], *told, lines=tuple(after.get("lines") or ()))
+        return cls(effect["slot"], effect.get("before"), _wanted(after), effect["state"], *told, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ class MomentView:
 
     @property
     def effects(self) -> tuple[EffectView, ...]:
-        return tuple(map(EffectView.of, (self.plan or {}).get("effects") or ()))
+        plan = self.plan or {}
+        sources = dict(_sources(plan.get("decisions") or ()))
+        return tuple(EffectView.of(effect, sources.get(effect["slot"], "")) for effect in plan.get("effects") or ())
 
     @property
     def by(self) -> str:
@@ -150,6 +153,13 @@ def _timeline(page: TicketPage) -> tuple[MomentView, ...]:
 
     # What we said ourselves stands among the writes of its plan.
     return tuple(view(moment) for moment in page.timeline if (moment.what, moment.who) != ("commented", OURS))
+
+
+def _sources(decisions: Iterable[Json]) -> Iterator[tuple[str, str]]:
+    """Each slot with the plugin and the rule whose wish for it is carried out."""
+    for decision in decisions:
+        if decision["verdict"] != "overruled by a later plugin":
+            yield decision["slot"], " · ".join(filter(None, (decision["plugin"], decision["rule"])))
 
 
 def _wanted(after: Json) -> Any:

@@ -146,11 +146,24 @@ def test_the_timeline_shows_each_plan_with_its_writes(house, browser):
     stamp = "2026-11-21 12:00 UTC"
     assert lines == [
         f"{stamp} Plan 7 because of: the ticket was created · Dana Priority written Label vip not allowed here"
-        " 403 Forbidden What was written Priority low → urgent Label vip low → – (403) Rules 0123456789ab",
+        " 403 Forbidden What was written Priority low → urgent priority · down-words Label vip low → – (403)"
+        " Rules 0123456789ab",
         f"{stamp} Assignee – → ann · Ann Li",
         f"{stamp} a comment · customer visible to the customer",
         f"{stamp} the ticket was created",
     ]
+
+
+def test_a_write_names_the_rule_that_was_not_overruled(house, browser):
+    after = {"change": "RouteTo", "team": "payments", "because": "", "by": ""}
+    effect = {"slot": "team", "op": "RouteTo", "before": None, "after": after, "state": "done", "why": ""}
+    first = a_decision("team", "frontline", verdict="overruled by a later plugin")
+    plan = a_plan(first, a_decision("team", "payments", plugin="routing", rule="cards"), effects=[effect])
+    decided = Moment(NOW, "decided", "live", value="done", plan=7)
+
+    html = shown(house, browser, a_page(a_plan(id=8), plan, timeline=(decided,)))
+
+    assert html.select_one(".plan .quiet.mono").text == "routing · cards"
 
 
 def test_a_plugin_that_failed_is_named(house, browser):

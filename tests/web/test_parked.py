@@ -188,6 +188,15 @@ def test_a_query_that_is_none_is_harmless(three, browser, query):
     assert not html.select("[role=status]")
 
 
+def test_a_reason_comes_back_as_it_was_typed(three, browser):
+    typed = "zero\u200bwidth <b> " + "x" * 500
+
+    html = soup(send(browser, "/parked/1/discard", reason=typed))
+
+    assert html.select_one("input[name=reason]")["value"] == typed
+    assert three.done == []
+
+
 def test_what_an_event_says_is_text_not_markup(house, browser):
     house.parking.events = [
         a_parked(1, "<script>alert(1)</script>\u202e", lane="<b>x:<i>y", key="<k>", title="<img src=x>\u202e")
