@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import abort
+from flask import abort, g
 from marshmallow import fields, validate
 
 from ...engine.checking import Checked
 from ..flows import Flows
 from . import schemas as of
+from .paging import Query
 from .part import Part
 
 
@@ -28,8 +30,14 @@ class FindingSchema(of.Shape):
         required=True,
         metadata={"type": "string", "description": "`hint`, `warning` or `problem`."},
     )
-    text = of.text()
-    remedy = of.text()
+    text = fields.Function(
+        lambda each: each.told(g.texts.language).text,
+        required=True,
+        metadata={"type": "string", "description": "In the asker's language, as far as it is known in it."},
+    )
+    remedy = fields.Function(
+        lambda each: each.told(g.texts.language).remedy, required=True, metadata={"type": "string"}
+    )
     project = of.text("The project it is about; empty for all.")
 
 
@@ -79,8 +87,8 @@ def part(flows: Flows) -> Part:
     """`/connections`, and `check` of one."""
     connections = Part("connections", "Trackers and how they do.")
 
-    @connections.shows("/connections", ConnectionsSchema())
-    def list_connections() -> dict[str, Any]:
+    @connections.shows("/connections", ConnectionsSchema(), query=Query())
+    def list_connections(_: Mapping[str, Any]) -> dict[str, Any]:
         """Every connection with its state and what the doctor found there."""
         missing = [{"name": name, "file": file} for name, file in flows.missing_connections()]
         return {"items": flows.connections(), "missing": missing}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.core.rule_words import RuleGroup, RuleLine, SectionWords
 from connector.engine.book import WordRow
+from connector.engine.doctor.findings import tell
 from connector.model import Person
 from connector.plugins_host import Condition
 from tests.fakes.installation import THEN, a_book, a_connection, a_file, a_plugin, a_process
@@ -109,6 +110,16 @@ def test_a_connection_tells_its_options_and_whether_it_was_reached(house, browse
     items = browser.get("/api/v1/connections").json["items"]
 
     assert [(each["options"], each["reached"]) for each in items] == [(dict(options), True), ({}, False)]
+
+
+def test_what_the_doctor_found_is_told_in_the_language_asked_for(house, browser):
+    lacking = tell("hook_missing", "gitlab", key="acme/support", here="https://desk.example/hooks/gitlab", do="x")
+    house.installation.connections = [a_connection(findings=(lacking,), found_at=THEN)]
+
+    for language in ("en", "zh"):
+        (found,) = browser.get(f"/api/v1/connections?lang={language}").json["items"][0]["findings"]
+        told = lacking.told(language)
+        assert (found["text"], found["remedy"], told.language) == (told.text, told.remedy, language)
 
 
 def test_changes_can_be_those_of_people(house, browser):
