@@ -13,11 +13,14 @@ from ..model import Actor, Comment, Event, Kind, Ticket
 from ..store import TicketRow
 from ..trackers import Tracker
 from .accept import incoming_of
-from .history import UNNAMED, is_our_comment
+from .give_back import SLOTS
+from .history import ECHO, UNNAMED, is_our_comment
 from .services import Services, first_seen, watermark
 
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=2)
+ECHO_COMES = timedelta(seconds=30)
+"""Within this time a tracker tells of what we wrote, if its webhook is not lost."""
 _COMPARED = (
     *("key", "project", "title", "body", "type", "status", "priority", "severity", "team", "assignee"),
     *("labels", "fields", "due", "confidential"),
@@ -83,6 +86,8 @@ def missed(services: Services, tracker: Tracker, ticket: Ticket, first: datetime
         yield _event(tracker, ticket, kind), f"reconcile/{ticket.id}/{kind.value}/{'' if created else stamp}"
     elif row.gone or _differs(row, ticket):
         yield _event(tracker, ticket, Kind.RECONCILED), f"reconcile/{ticket.id}/{stamp}"
+    elif effect := _unheard(services, tracker, ticket):
+        yield _event(tracker, ticket, Kind.RECONCILED), f"reconcile/{ticket.id}/unheard/{effect}"
     for comment in _new_comments(services, tracker, ticket, first):
         event = _event(tracker, ticket, Kind.COMMENTED, comment)
         yield event, f"reconcile/{ticket.id}/comment/{comment.id}"
@@ -97,6 +102,14 @@ def _differs(row: TicketRow, ticket: Ticket) -> bool:
         return ticket.updated > row.updated
     seen = ticket_from_json(row.snapshot)
     return any(getattr(seen, name) != getattr(ticket, name) for name in _COMPARED)
+
+
+def _unheard(services: Services, tracker: Tracker, ticket: Ticket) -> str | None:
+    """A write of ours whose echo was lost: what it may have crossed is known to the tracker's own record alone."""
+    if tracker.kind == "local":
+        return None  # It sends no webhooks, and keeps its issues in our own store.
+    now = services.clock()
+    return services.store.plans.unheard(tracker.name, ticket.id, SLOTS, now - ECHO, now - ECHO_COMES)
 
 
 def _new_comments(services: Services, tracker: Tracker, ticket: Ticket, first: datetime) -> tuple[Comment, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,9 +14,11 @@ from . import payloads
 from .database import Database
 from .encoding import bounded, decode, encode
 from .rows import EffectRow
-from .schema import effect
+from .schema import effect, history
 
 NUMBER = "{plan}"
+SKEW = timedelta(minutes=1)
+"""How far the tracker's clock and ours may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,23 @@ def sent(connection: Connection, tracker: str, ticket: str, slot: str, since: da
     lately = sa.or_(effect.c.done_at >= since, effect.c.state == "pending")
     rows = sa.select(effect).where(_on(tracker, ticket, slot), lately).order_by(effect.c.id.desc())
     return _whole(connection, rows)
+
+
+def unheard(
+    connection: Connection, tracker: str, ticket: str, slots: Iterable[str], since: datetime, until: datetime
+) -> str | None:
+    """The key of the newest effect done within [since, until] of which no event told; None if all were told."""
+    mine = sa.and_(effect.c.tracker == tracker, effect.c.ticket == ticket, effect.c.slot.in_(tuple(slots)))
+    within = sa.and_(effect.c.state == "done", effect.c.done_at.between(since, until))
+    done = sa.select(effect.c.key, effect.c.slot, effect.c.at).where(mine, within).order_by(effect.c.id.desc())
+    sent = connection.execute(done).all()
+    if not sent:
+        return None
+    echoes = sa.select(history.c.slot, history.c.at).where(
+        history.c.tracker == tracker, history.c.ticket == ticket, history.c.by_role == "us"
+    )
+    told = connection.execute(echoes.where(history.c.at >= since - SKEW)).all()
+    return next((e.key for e in sent if not any(t.slot == e.slot and t.at >= e.at - SKEW for t in told)), None)
 
 
 def _on(tracker: str, ticket: str, slot: str) -> sa.ColumnElement[bool]:

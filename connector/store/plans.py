@@ -47,6 +47,11 @@ class Plans:
         with self._database.read() as connection:
             return effects.sent(connection, tracker, id, slot, since)
 
+    def unheard(self, tracker: str, id: str, slots: Iterable[str], since: datetime, until: datetime) -> str | None:
+        """The key of the newest effect done within [since, until] of which no event told; None if all were told."""
+        with self._database.read() as connection:
+            return effects.unheard(connection, tracker, id, slots, since, until)
+
     def refused(self, plan_ids: Iterable[int]) -> set[int]:
         """Those of the plans of which the tracker refused something."""
         with self._database.read() as connection:

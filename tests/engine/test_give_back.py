@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.engine.reconcile import reconcile
 from connector.model import Actor, FieldChange, Role
 from connector.testing import FakeTracker, FixedClock
 from tests.engine.line import Line, a_line
@@ -97,6 +98,25 @@ def test_a_crossed_change_whose_event_is_lost_is_told_by_the_echo_of_our_write(
     us = tracker.me()
     line.updated(id, actor=us, changes=(FieldChange("priority", "low", "urgent", clock(), us),))
     assert tracker.ticket(id).priority.word == "low"
+
+
+def test_a_crossed_change_is_given_back_though_both_webhooks_were_lost_and_another_one_came(
+    line: Line, tracker: Crossing, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracker, "kind", "gitlab")
+    id = tracker.add("outage")
+    clock.forward(timedelta(seconds=5))
+    tracker.crossing = "low"
+    line.created(id)
+    line.updated(id)
+    assert tracker.ticket(id).priority.word == "urgent"
+    added = []
+    for _ in range(4):
+        clock.forward(timedelta(minutes=1))
+        added.append(reconcile(line.services, tracker).added)
+        line.work()
+        assert tracker.ticket(id).priority.word == "low"
+    assert added[-1] == 0
 
 
 def test_an_ordinary_echo_asks_the_tracker_nothing_more(
