@@ -1,4 +1,4 @@
-"""Lets people of the desk give orders in comments, on a line of their own:
+"""Lets people of the desk give orders in comments, on a line of their own.
 
     @pointsman why
     @pointsman priority urgent because the whole plant stands still

@@ -51,7 +51,8 @@ def run_replay(asked: argparse.Namespace, wiring: Wiring) -> int:
         store.close()
     for id_ in missing:
         print(f"{id_} is not parked", file=sys.stderr)
-    print(f"{len(ids) - len(missing)} replayed; a running worker takes them up at once.")
+    replayed = len(ids) - len(missing)
+    print(f"{replayed} replayed{'; a running worker takes them up at once' if replayed else ''}.")
     return 1 if missing else 0
 
 

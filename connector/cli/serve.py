@@ -142,9 +142,9 @@ def _welcome(settings: Settings, services: Services, port: int) -> str:
     lines = [
         "Pointsman is running. Next:",
         f"  type a ticket and see what becomes of it     http://{host}:{port}/",
-        "  replay a small day of tickets                .venv/bin/pointsman demo",
+        f"  replay a small day of tickets                .venv/bin/pointsman demo --url http://{host}:{port}",
         f"  change the rules, they reload by themselves  {settings.rules_dir / 'desk.yaml'}",
-        "  connect GitLab or Jira                       docs/connecting.md",
+        "  connect GitLab or Jira                       .venv/bin/pointsman setup, docs/setup.md",
     ]
     if problems := services.rules.problems:
         lines += ["", *map(str, problems), f"{len(problems)} problems; no rules are in force until they are mended."]

@@ -129,7 +129,8 @@ def _proven(store: Store, wanted: Wanted, admin: Admin, step: Prove, seconds: in
         _clear(admin, step)
     if found is None:
         say(
-            f"✗ no event came within {seconds} seconds: does {wanted.hook_url} lead here, through every proxy? "
+            f"✗ no event came within {seconds} seconds{'' if step.call else ', if something was changed meanwhile'}: "
+            f"does {wanted.hook_url} lead here, through every proxy? "
             f"The tracker's page for webhooks tells what it got as an answer."
         )
         return False
@@ -147,8 +148,8 @@ def _proven(store: Store, wanted: Wanted, admin: Admin, step: Prove, seconds: in
 
 def _have_sent(wanted: Wanted, admin: Admin, step: Prove, say: Say) -> None:
     if step.call is None:
-        where = step.issue.key if step.issue else f"any issue of {step.project}"
-        say(f"  now change {where} in the tracker, such as its title: its event is waited for")
+        wanted = f"change {step.issue.key}" if step.issue else f"open an issue of {step.project}, or change one,"
+        say(f"  now {wanted} in the tracker: its event is waited for")
         return
     try:
         admin.send(step.call)

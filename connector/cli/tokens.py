@@ -59,7 +59,11 @@ def _mistakes(asked: argparse.Namespace) -> list[str]:
         )
     if asked.what == "make":
         scopes = _scopes(asked.scope)
-        found += [f"scope `{s}` is unknown{did_you_mean(s, SCOPES)}" for s in scopes if s not in SCOPES]
+        found += [
+            f"scope `{s}` is unknown{did_you_mean(s, SCOPES)}; there are {', '.join(SCOPES)}"
+            for s in scopes
+            if s not in SCOPES
+        ]
         if not scopes:
             found.append(f"name a scope: {', '.join(SCOPES)}")
     return found

@@ -30,7 +30,11 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     finally:
         store.close()
     if plans is None:
-        print(f"no ticket {asked.key} of {asked.tracker} was worked yet", file=sys.stderr)
+        print(
+            f"no ticket {asked.key} of {asked.tracker} was worked yet: `pointsman backfill` takes up older ones, "
+            "`pointsman doctor` says why none comes",
+            file=sys.stderr,
+        )
         return 1
     if asked.json:
         print(json.dumps(plans, ensure_ascii=False, indent=1))

@@ -68,4 +68,10 @@ def refuse_double_claims(claims: Iterable[Claim], report: Report) -> None:
         first = owners.setdefault((claim.connection, claim.project.casefold()), claim)
         if first is not claim:
             where = f"{PurePath(first.spot.file).name}:{first.spot.line}"
-            report.problem(claim.spot, f"{where} applies to {shown(claim.project)} of `{claim.connection}` already")
+            remedy = (
+                "name it once"
+                if first.spot.file == claim.spot.file
+                else "a project has one rule file, write it there"
+            )
+            told = f"{where} applies to {shown(claim.project)} of `{claim.connection}` already"
+            report.problem(claim.spot, f"{told}: {remedy}")

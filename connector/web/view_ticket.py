@@ -20,6 +20,8 @@ HEADLINES = ("priority", "team", "assignee")
 PATIENCE = timedelta(minutes=1)
 SILENT = ("fact", "wake")
 OURS = Role.US.value
+UNWRITTEN = "shadow"
+"""The verdict of what would be written if its rule file were live."""
 MOMENTS = 100
 TEXT_SHOWN, TITLE_SHOWN = 10_000, 300
 Json = Mapping[str, Any]
@@ -82,6 +84,11 @@ class MomentView:
         return tuple(EffectView.of(effect, sources.get(effect["slot"], "")) for effect in plan.get("effects") or ())
 
     @property
+    def unwritten(self) -> bool:
+        """Did the rules want something that shadow mode kept from being written?"""
+        return any(d["verdict"] == UNWRITTEN and _kind(d["slot"]) not in SILENT for d in _decisions(self.plan or {}))
+
+    @property
     def by(self) -> str:
         """Who did what the plan answers to; '' where nobody is known."""
         actor = ((self.plan or {}).get("event") or {}).get("actor") or {}
@@ -114,7 +121,7 @@ class PageView:
     @classmethod
     def of(cls, page: TicketPage, now: datetime, whole: bool = False) -> PageView:
         newest: Json = page.plans[0] if page.plans else {}
-        decisions = tuple(newest.get("decisions") or ())
+        decisions = _decisions(newest)
         facts = newest.get("facts") or {}
         timeline = _timeline(page)
         shown = timeline if whole else timeline[:MOMENTS]
@@ -170,11 +177,19 @@ def _wanted(after: Json) -> Any:
 
 
 def _headline(slot: str, ticket: Ticket, plans: Sequence[Json]) -> Headline:
-    decision = next((d for plan in plans for d in reversed(plan.get("decisions") or ()) if _decides(d, slot)), None)
+    decision = next((d for plan in plans for d in reversed(_decisions(plan)) if _decides(d, slot)), None)
     value = ticket.priority.word if slot == "priority" else getattr(ticket, slot) or ""
     if decision is None:
         return Headline(slot, value)
     return Headline(slot, value, decision["value"], decision["because"], decision["verdict"])
+
+
+def _decisions(plan: Json) -> tuple[Json, ...]:
+    """The decisions of a plan; one that shadow mode kept from being written does not count as applied."""
+    made = tuple(plan.get("decisions") or ())
+    if plan.get("mode") != "shadow":
+        return made
+    return tuple({**d, "verdict": UNWRITTEN} if d["verdict"] == "apply" else d for d in made)
 
 
 def _decides(decision: Json, slot: str) -> bool:

@@ -231,7 +231,14 @@ def test_a_project_has_one_file(tmp_path):
         a="applies_to: {jira: [SUP]}\nplugins: [priority]\n",
         b="applies_to:\n  jira: [OPS, sup]\nplugins: [priority]\n",
     )
-    assert found == ["b.yaml:2:15 a.yaml:1 applies to `sup` of `jira` already"]
+    assert found == [
+        "b.yaml:2:15 a.yaml:1 applies to `sup` of `jira` already: a project has one rule file, write it there"
+    ]
+
+
+def test_a_project_is_named_once(tmp_path):
+    found = problems(tmp_path, a="applies_to: {jira: [SUP, sup]}\nplugins: [priority]\n")
+    assert found == ["a.yaml:1:26 a.yaml:1 applies to `sup` of `jira` already: name it once"]
 
 
 def test_what_a_plugin_finds_wrong_stands_at_the_key_it_names(tmp_path):

@@ -343,7 +343,7 @@ def test_a_jira_that_sends_nothing_is_told_from_an_event_that_came(jira: Setting
 def test_a_gitlab_project_without_an_issue_is_told_to_make_one(gitlab: SettingUp) -> None:
     gitlab.fake._world.project("acme/support").issues.clear()
     done = gitlab.run("--yes", "--wait", "0")
-    assert "now change any issue of acme/support" in done.stdout
+    assert "now open an issue of acme/support, or change one, in the tracker" in done.stdout
 
 
 @pytest.mark.parametrize("flavour", ["gitlab", "cloud", "dc"])

@@ -90,7 +90,8 @@ def what(step: Step) -> str:
         case ByHand():
             return "a webhook has to be made by hand"
         case Prove(issue=issue, call=None):
-            return f"wait for an event: change {issue.key if issue else 'any issue of the project'} in the tracker"
+            wanted = f"change {issue.key}" if issue else "open an issue of the project, or change one,"
+            return f"wait for an event: {wanted} in the tracker"
         case Prove(issue=None):
             return "have a test event sent, and wait for its decision"
         case Prove(issue=issue):
@@ -111,7 +112,7 @@ def why(step: Step) -> str:
         case WriteRules():
             return "no rule file applies to the project yet; in shadow mode nothing is written there"
         case MakeLabel():
-            return "_names.yaml uses it, and the project does not have it"
+            return "one of our words has this name there, and the project does not have it"
         case MakeHook():
             return "so we hear of each change at once"
         case MendHook():
