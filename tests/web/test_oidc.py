@@ -534,7 +534,7 @@ def test_the_whole_way_through_the_real_store(tmp_path):
         try:
             fake.status["/.well-known/openid-configuration"] = 502
             look_at_provider(services)
-            assert "answers 502" in far.get("/readyz", **FAR).text
+            assert "sign-in by OpenID Connect needs a look" in far.get("/readyz", **FAR).text
             fake.status.clear()
 
             assert sign_in(far).status_code == 303
