@@ -148,8 +148,8 @@ def _proven(store: Store, wanted: Wanted, admin: Admin, step: Prove, seconds: in
 
 def _have_sent(wanted: Wanted, admin: Admin, step: Prove, say: Say) -> None:
     if step.call is None:
-        wanted = f"change {step.issue.key}" if step.issue else f"open an issue of {step.project}, or change one,"
-        say(f"  now {wanted} in the tracker: its event is waited for")
+        ask = f"change {step.issue.key}" if step.issue else f"open an issue of {step.project}, or change one,"
+        say(f"  now {ask} in the tracker: its event is waited for")
         return
     try:
         admin.send(step.call)
