@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from .core.calendars import EVERY_DESK, Calendar
 from .frozen import EMPTY
 from .model import Person
 
@@ -27,8 +28,12 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The read-only view over people, teams and customers that plugins get."""
+    """The read-only view over people, teams, customers and working time that plugins get.
+
+    Each of `calendars` tells `open_seconds(a, b)`, `add(a, seconds)` and `is_open(t)`, in whole seconds since 1970.
+    """
 
     people: Mapping[str, Person] = EMPTY
     teams: frozenset[str] = frozenset()
     customers: tuple[Customer, ...] = ()
+    calendars: Mapping[str, Calendar] = EVERY_DESK

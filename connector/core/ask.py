@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .fields import Field, Getter
-from .lexicon import Lexicon
+from .fields import Field, Getter, Schema
 from .mistakes import Mistakes, Path
 from .nodes import All, Leaf, Node
 from .spelling import did_you_mean
@@ -28,7 +27,7 @@ class Ask:
     field: Field
     read: Getter
     lists: Mapping[str, tuple[str, ...]]
-    lexicon: Lexicon
+    schema: Schema
     path: Path
     mistakes: Mistakes
 

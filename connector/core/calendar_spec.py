@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..frozen import EMPTY
+from ..frozen import EMPTY, FrozenDict
+from .holidays import known_region
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = 86_400
@@ -22,19 +23,31 @@ _RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 Span = tuple[int, int]
 """Seconds after local midnight; the end is greater than the start, beyond 24 h where the span runs over midnight."""
 Spans = tuple[Span, ...]
+Interval = tuple[int, int]
+"""Seconds since 1970, UTC; the end is greater than the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Local dates on which nothing opens, and times in which all is closed: sorted, none touching another."""
+
+    days: frozenset[date] = frozenset()
+    times: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """Weekly spans from the instant `since` on (None: always).
 
-    `dates` replaces those of single local dates; else the public holidays of `regions` (`CN`, `DE-BY`) are closed.
+    `dates` replaces those of single local dates. On all others what is `closed` wins, then the public holidays of
+    `regions` (`CN`, `DE-BY`).
     """
 
     since: int | None = None
     week: tuple[Spans, ...] = ((),) * 7
     dates: Mapping[date, Spans] = field(default=EMPTY)
     regions: tuple[str, ...] = ()
+    closed: Closed = Closed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +70,14 @@ def read_spec(raw: Mapping[str, Any] | str) -> Spec:
     zone = read_zone(raw.get("tz"))
     # What stands beside `versions` holds in each of them that does not say otherwise.
     given = [{**raw, **each} for each in raw.get("versions") or [{}]]
-    versions = sorted(
-        (_version(each, zone) for each in given), key=lambda v: float("-inf") if v.since is None else v.since
-    )
+    versions = sorted((_version(each, zone) for each in given), key=_begins)
+    if len(set(map(_begins, versions))) < len(versions):
+        raise ValueError("two versions begin at the same instant: which one holds?")
     return Spec(zone, tuple(versions))
+
+
+def _begins(version: Version) -> float:
+    return float("-inf") if version.since is None else version.since
 
 
 def read_zone(raw: Any) -> ZoneInfo:
@@ -72,14 +89,23 @@ def read_zone(raw: Any) -> ZoneInfo:
 
 
 def read_regions(raw: Any) -> tuple[str, ...]:
-    """`CN`, or a list of such."""
-    return () if not raw else (raw,) if isinstance(raw, str) else tuple(raw)
+    """`CN`, or a list of such; raise `ValueError` for one whose holidays nobody knows."""
+    told = () if not raw else (raw,) if isinstance(raw, str) else tuple(raw)
+    for region in told:
+        if not known_region(region):
+            raise ValueError(f"the holidays of `{region}` are not known: write a region like CN or DE-BY")
+    return told
 
 
 def _version(raw: Mapping[str, Any], zone: ZoneInfo) -> Version:
     dates = {date.fromisoformat(str(day)): read_spans(spans) for day, spans in (raw.get("dates") or {}).items()}
     week = read_week(raw.get("week") or {})
-    return Version(read_since(raw.get("from"), zone), week, dates, read_regions(raw.get("holidays")))
+    closed = raw.get("closed") or Closed()
+    if not isinstance(closed, Closed):
+        raise ValueError("`closed` wants what was read from its files, see `closed_in`")
+    return Version(
+        read_since(raw.get("from"), zone), week, FrozenDict(dates), read_regions(raw.get("holidays")), closed
+    )
 
 
 def read_since(raw: Any, zone: ZoneInfo) -> int | None:

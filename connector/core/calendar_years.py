@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from .calendar_spec import DAY, Spans, Spec, Version
+from .calendar_spec import DAY, Interval, Spans, Spec, Version
 from .holidays import off_and_on
 
-Interval = tuple[int, int]
 _EPOCH = date(1970, 1, 1).toordinal()
 EARLIEST, LATEST = 1970, 2200
 """Nothing is open before and after these years."""
@@ -39,7 +39,7 @@ def intervals(spec: Spec, first: int, last: int) -> list[Interval]:
         if since < until:
             off, on = off_and_on(version.regions, range(first - 1, last + 2))
             found += _of_version(version, off, on, offsets, since, until)
-    return _joined(sorted(found))
+    return joined(found)
 
 
 def closed_for_good(spec: Spec, year: int) -> bool:
@@ -50,15 +50,12 @@ def closed_for_good(spec: Spec, year: int) -> bool:
     return not any(any(version.week) for version in left) and not any(late)
 
 
-def spans_on(version: Version, day: date, off: frozenset[date], on: frozenset[date]) -> Spans:
-    """The spans that begin on a local date: its own, else none on a holiday, else the week's.
+def usual_spans(version: Version, day: date, off: frozenset[date], on: frozenset[date]) -> Spans:
+    """The spans that begin on a local date without its own: none when closed or on a holiday, else the week's.
 
     A make-up working day has the spans of the first weekday that has any.
     """
-    own = version.dates.get(day)
-    if own is not None:
-        return own
-    if day in off:
+    if day in off or day in version.closed.days:
         return ()
     usual = version.week[day.weekday()]
     if not usual and day in on:
@@ -81,11 +78,24 @@ def _of_version(
             continue
         # The day before, too: its night runs into this one.
         for number in range((low + offset) // DAY - 1, (high + offset) // DAY + 1):
-            midnight = number * DAY - offset
-            for opens, closes in spans_on(version, date.fromordinal(number + _EPOCH), off, on):
+            midnight, day = number * DAY - offset, date.fromordinal(number + _EPOCH)
+            own = version.dates.get(day)
+            for opens, closes in usual_spans(version, day, off, on) if own is None else own:
                 a, b = max(low, midnight + opens), min(high, midnight + closes)
-                if a < b:
-                    yield a, b
+                yield from _left(a, b, version.closed.times if own is None else ())
+
+
+def _left(a: int, b: int, closed: tuple[Interval, ...]) -> Iterator[Interval]:
+    """What of [a, b) lies in none of the `closed` ones."""
+    for number in range(max(0, bisect_right(closed, (a, a)) - 1), len(closed)):
+        start, end = closed[number]
+        if start >= b:
+            break
+        if a < start:
+            yield a, start
+        a = max(a, end)
+    if a < b:
+        yield a, b
 
 
 def _offsets(zone: ZoneInfo, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -110,12 +120,13 @@ def _offset(zone: ZoneInfo, t: int) -> int:
     return int(found.total_seconds()) if found is not None else 0
 
 
-def _joined(rows: list[Interval]) -> list[Interval]:
-    joined: list[Interval] = []
-    for a, b in rows:
-        if joined and a <= joined[-1][1]:
-            if b > joined[-1][1]:
-                joined[-1] = joined[-1][0], b
+def joined(rows: Iterable[Interval]) -> list[Interval]:
+    """The same time as sorted intervals, none of which touches another."""
+    found: list[Interval] = []
+    for a, b in sorted(rows):
+        if found and a <= found[-1][1]:
+            if b > found[-1][1]:
+                found[-1] = found[-1][0], b
         else:
-            joined.append((a, b))
-    return joined
+            found.append((a, b))
+    return found

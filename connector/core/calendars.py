@@ -7,14 +7,16 @@ when it is asked; what is laid out is kept.
 
 from __future__ import annotations
 
+import sys
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .calendar_spec import Spec, read_spec
-from .calendar_years import LATEST, closed_for_good, intervals, year_of, year_start
+from ..frozen import FrozenDict
+from .calendar_spec import ALWAYS_OPEN, Spec, read_spec
+from .calendar_years import EARLIEST, LATEST, closed_for_good, intervals, year_of, year_start
 
 FARTHEST = 50
 """Years after its start in which a goal must be used up; one that is not is never reached."""
@@ -55,16 +57,23 @@ class Layout:
         return None if i == len(self.sums) else self.ends[i - 1] - (self.sums[i] - total)
 
 
-class Calendar:
-    """Answers in O(log n) for `spec`; instants are whole seconds since 1970, UTC. Thread-safe."""
+_NOTHING = Layout(LATEST + 1, EARLIEST - 1, sys.maxsize, -sys.maxsize, [], [], [0])
 
-    def __init__(self, spec: Spec, first_year: int, last_year: int) -> None:
-        """Raise `ValueError` where `last_year` is before `first_year`."""
-        if last_year < first_year:
-            raise ValueError(f"the years {first_year} to {last_year} are none")
+
+class Calendar:
+    """Answers in O(log n) for `spec`; instants are whole seconds since 1970, UTC. Thread-safe.
+
+    Nothing is laid out before the first question. Calendars compare by their spec, and travel as it.
+    """
+
+    def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self._lock = threading.Lock()
-        self._layout = Layout.of(spec, first_year, last_year)
+        self._layout = _NOTHING
+
+    def lay_out(self, first_year: int, last_year: int) -> None:
+        """Be ready for questions about the years, both included."""
+        self._grown(year_start(first_year), year_start(last_year))
 
     def open_seconds(self, a: int, b: int) -> int:
         """Open seconds in [a, b); 0 where `b` is not after `a`."""
@@ -74,6 +83,10 @@ class Calendar:
         if a < layout.begin or b > layout.end:
             layout = self._grown(a, b)
         return layout.open_until(b) - layout.open_until(a)
+
+    def is_open(self, t: int) -> bool:
+        """Is `t` within an open interval?"""
+        return self.open_seconds(t, t + 1) > 0
 
     def add(self, a: int, seconds: int) -> int | None:
         """The earliest instant t >= a with `open_seconds(a, t) >= seconds`; None if there is none.
@@ -85,20 +98,36 @@ class Calendar:
         layout = self._layout
         if a < layout.begin or a >= layout.end:
             layout = self._grown(a, a)
+        final = _final_year(a)
         while (found := layout.when_open_for(layout.open_until(a) + seconds)) is None:
             reached = layout.last + 1
-            if reached > min(year_of(a) + FARTHEST, LATEST) or closed_for_good(self.spec, reached):
+            if reached > final or closed_for_good(self.spec, reached):
                 return None
-            layout = self._grown(a, year_start(min(layout.last + 1 + reached - year_of(a), LATEST)))
-        return found
+            layout = self._grown(a, _twice_as_far(a, layout))
+        return found if found <= year_start(final + 1) else None
+
+    def turns_after(self, t: int) -> int | None:
+        """The first instant after `t` at which it closes, if it is open at `t`, else opens; None if it never does."""
+        if not self.is_open(t):
+            opens = self.add(t, 1)
+            return None if opens is None else opens - 1
+        layout, final = self._layout, _final_year(t)
+        while (closes := layout.ends[bisect_right(layout.starts, t) - 1]) == layout.end:
+            # What is open at the end of what is laid out may go on.
+            if layout.last >= final:
+                return None
+            layout = self._grown(t, _twice_as_far(t, layout))
+        return closes
 
     def open_spans(self, a: int, b: int) -> tuple[tuple[int, int], ...]:
         """The open intervals of [a, b), cut to it."""
+        if b <= a:
+            return ()
         layout = self._layout
         if a < layout.begin or b > layout.end:
             layout = self._grown(a, b)
-        rows = zip(layout.starts, layout.ends, strict=True)
-        return tuple((max(a, start), min(b, end)) for start, end in rows if start < b and end > a)
+        rows = range(max(0, bisect_right(layout.starts, a) - 1), bisect_left(layout.starts, b))
+        return tuple((max(a, layout.starts[i]), min(b, layout.ends[i])) for i in rows if layout.ends[i] > a)
 
     def _grown(self, a: int, b: int) -> Layout:
         """A layout that covers [a, b] too."""
@@ -109,11 +138,41 @@ class Calendar:
                 self._layout = Layout.of(self.spec, first, last)
             return self._layout
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Calendar) and self.spec == other.spec
+
+    def __hash__(self) -> int:
+        return hash(self.spec)
+
+    def __reduce__(self) -> tuple[type[Calendar], tuple[Spec]]:
+        return type(self), (self.spec,)
+
+    def __repr__(self) -> str:
+        return f"Calendar({self.spec.zone.key})"
+
+
+def _final_year(a: int) -> int:
+    return min(year_of(a) + FARTHEST, LATEST)
+
+
+def _twice_as_far(a: int, layout: Layout) -> int:
+    """An instant beyond what is laid out: laying out anew each year would take its square of time."""
+    return year_start(min(2 * (layout.last + 1) - year_of(a), _final_year(a)))
+
 
 def compile_calendar(spec: Mapping[str, Any] | str | Spec, first_year: int, last_year: int) -> Calendar:
     """A calendar laid out for the years, both included; it grows by itself when asked about others.
 
     `spec` is `{tz, week, dates}` or `{tz, versions: [{from, week, dates}]}`, `always`, or a `Spec`, see `read_spec`.
-    Raise `ValueError` for one that makes no sense.
+    Raise `ValueError` for one that makes no sense, and where `last_year` is before `first_year`.
     """
-    return Calendar(spec if isinstance(spec, Spec) else read_spec(spec), first_year, last_year)
+    if last_year < first_year:
+        raise ValueError(f"the years {first_year} to {last_year} are none")
+    calendar = Calendar(spec if isinstance(spec, Spec) else read_spec(spec))
+    calendar.lay_out(first_year, last_year)
+    return calendar
+
+
+ROUND_THE_CLOCK = "24x7"
+EVERY_DESK: Mapping[str, Calendar] = FrozenDict({ROUND_THE_CLOCK: Calendar(ALWAYS_OPEN)})
+"""The calendars that every desk has."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..frozen import EMPTY, frozen
 from ..model import Ticket
-from .fields import Schema, getter
+from .fields import Field, Schema, getter
 from .mistakes import Mistakes, Path, Problem
 from .nodes import All, Node, Not, OneOf, Reason, compiled, first_false, hits, leaves, reasons
+from .opening import NOW, OPEN, open_now
 from .operators import Ask, line
 from .plain import plain
 from .spelling import did_you_mean
@@ -77,12 +78,8 @@ class Condition:
         return tuple(dict.fromkeys(hits(self._node, ticket)))
 
     def wakes(self, ticket: Ticket) -> datetime | None:
-        """The next instant after `ticket.as_of` at which its age alone can change the answer; None if none will."""
-        created, now = ticket.created, ticket.as_of
-        if created is None or now is None:
-            return None
-        ages = (flip for leaf in leaves(self._node) for flip in leaf.flips)
-        return min((at for age in ages if (at := _after(created, age)) and at > now), default=None)
+        """The next instant after `ticket.as_of` at which time alone can change the answer; None if none will."""
+        return min(_turns(self._node, ticket), default=None)
 
     def __reduce__(self) -> str | tuple[Callable[..., Any], tuple[Any, ...]]:
         if self is ALWAYS:
@@ -142,11 +139,16 @@ class _Reader:
     def _entry(self, key: Any, value: Any, path: Path, depth: int) -> Node:
         if key in _GROUPS:
             return self._group(key, value, path, depth + 1)
+        if key == OPEN:
+            return open_now(self._ask(OPEN, NOW, path), value)
         field = self.schema.fields.get(key) if isinstance(key, str) else None
         if field is None:
             self.mistakes.on_key(path, self._unknown(key, value))
             return _BROKEN
-        return line(Ask(key, field, getter(key), self.lists, self.schema.lexicon, path, self.mistakes), value)
+        return line(self._ask(key, field, path), value)
+
+    def _ask(self, name: str, field: Field, path: Path) -> Ask:
+        return Ask(name, field, getter(name), self.lists, self.schema, path, self.mistakes)
 
     def _group(self, word: str, value: Any, path: Path, depth: int) -> Node:
         if depth > DEPTH:
@@ -169,11 +171,25 @@ class _Reader:
         if inner:
             meant = [f"{key}.{each}" for each in value if f"{key}.{each}" in inner] if isinstance(value, dict) else []
             return f"unknown condition `{key}`: write it in one word, such as `{(meant or inner)[0]}`"
-        return f"unknown condition `{key}`{did_you_mean(key, (*self.schema.fields, *_GROUPS))}"
+        return f"unknown condition `{key}`{did_you_mean(key, (*self.schema.fields, *_GROUPS, OPEN))}"
 
     def _bad(self, path: Path, text: str) -> Node:
         self.mistakes.on_value(path, text)
         return _BROKEN
+
+
+def _turns(node: Node, ticket: Ticket) -> Iterator[datetime]:
+    """The instants at which a line of `node` changes its answer by itself: by age, or by opening hours.
+
+    For a ticket that is done hours turn nothing: else each would be looked at twice a day for ever.
+    """
+    now = ticket.as_of
+    if now is None:
+        return
+    for leaf in leaves(node):
+        ages = [] if ticket.created is None else [_after(ticket.created, age) for age in leaf.flips]
+        hours = [] if ticket.status == "done" else [leaf.turns(now)]
+        yield from (at for at in (*ages, *hours) if at and at > now)
 
 
 def _after(created: datetime, age: timedelta) -> datetime | None:

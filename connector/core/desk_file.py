@@ -35,6 +35,7 @@ def read_desk(document: Any, base: Desk) -> Desk:
         people=FrozenDict(people) if "people" in row else base.people,
         teams=frozenset(teams),
         customers=customers if "customers" in row else base.customers,
+        calendars=base.calendars,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..frozen import FrozenDict
 from ..hooks import Fact, FactType
 from ..model import Kind, Priority, Role, Ticket
+from .calendars import EVERY_DESK, Calendar
 from .lexicon import Lexicon
 from .spelling import nearest
 from .text import CAP, clip
@@ -23,7 +24,6 @@ STATUSES = ("new", "open", "pending", "on_hold", "done")
 CHANNELS = ("tracker", "mail", "form", "chat", "phone", "api")
 
 _LATER = {
-    "open": "`open` comes with working hours; it is not in this version",
     "pool": "`pool.*` comes with automatic assignment; it is not in this version",
     "sla": "`sla.*` comes with the SLA clock; it is not in this version",
 }
@@ -90,19 +90,20 @@ BUILT_IN: Mapping[str, Field] = FrozenDict(
 class Schema:
     """All fields of one rulebook; `Schema()` has the built-in ones.
 
-    `lexicon` collects the keywords of the conditions that are compiled with this schema. It is no part
-    of the value: schemas compare by their fields, and it does not travel to another process.
+    `calendars` are those that `open` may name. `lexicon` collects the keywords of the conditions that are compiled
+    with this schema. It is no part of the value, and it does not travel to another process.
     """
 
     fields: Mapping[str, Field] = field(default=BUILT_IN)
+    calendars: Mapping[str, Calendar] = field(default=EVERY_DESK)
     lexicon: Lexicon = field(default_factory=Lexicon, compare=False, repr=False)
 
-    def __reduce__(self) -> tuple[type[Schema], tuple[FrozenDict[str, Field]]]:
-        return type(self), (FrozenDict(self.fields),)
+    def __reduce__(self) -> tuple[type[Schema], tuple[FrozenDict[str, Field], FrozenDict[str, Calendar]]]:
+        return type(self), (FrozenDict(self.fields), FrozenDict(self.calendars))
 
     def with_(self, more: Mapping[str, Field]) -> Schema:
         """A schema with the fields of `more` besides; a name that is there already gets the new type."""
-        return Schema(FrozenDict({**self.fields, **more}))
+        return Schema(FrozenDict({**self.fields, **more}), self.calendars)
 
     def nearest(self, name: str) -> str | None:
         """The field that `name` was most likely meant to be, None if none is near."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from warnings import catch_warnings, simplefilter
 
 import holidays
 
@@ -27,9 +28,12 @@ def known_region(region: str) -> bool:
     return country in (known := holidays.list_supported_countries()) and (not part or part in known[country])
 
 
-def regions() -> tuple[str, ...]:
-    """All countries by their two letters."""
-    return tuple(sorted(code for code in holidays.list_supported_countries() if len(code) == 2))
+def regions(country: str = "") -> tuple[str, ...]:
+    """All countries by their two letters, or the parts of one: `DE-BY`."""
+    known = holidays.list_supported_countries()
+    if country:
+        return tuple(f"{country}-{part}" for part in sorted(known.get(country, ())))
+    return tuple(sorted(code for code in known if len(code) == 2))
 
 
 def official_until(region: str) -> int | None:
@@ -47,6 +51,12 @@ def official_until(region: str) -> int | None:
 @lru_cache(maxsize=1024)
 def _of(region: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
     country, _, part = region.partition("-")
-    table = holidays.country_holidays(country, subdiv=part or None, years=year)
+    table = holidays.country_holidays(country, subdiv=part or None)
+    if not table.start_year <= year <= table.end_year:
+        return frozenset(), frozenset()
+    with catch_warnings():
+        # Some regions say on stderr that a part of what they know ends earlier.
+        simplefilter("ignore")
+        table = holidays.country_holidays(country, subdiv=part or None, years=year)
     on = {day for day in getattr(table, "weekend_workdays", ()) if day.year == year}
     return frozenset(day for day in table if day.year == year), frozenset(on)

@@ -19,11 +19,16 @@ def _no_hits(_: Ticket) -> tuple[str, ...]:
     return ()
 
 
+def _never(_: datetime) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One line of a condition: `field` must be as `wanted`, in the words of the rule.
 
-    `hits` are the words of the rule that occur. `flips` are the ages at which the answer changes by itself.
+    `hits` are the words of the rule that occur. `flips` are the ages at which the answer changes by itself, `turns`
+    tells the first instant after another at which it does so whatever the ticket's age.
     """
 
     field: str
@@ -32,6 +37,7 @@ class Leaf:
     test: Test
     hits: Callable[[Ticket], tuple[str, ...]] = _no_hits
     flips: tuple[timedelta, ...] = ()
+    turns: Callable[[datetime], datetime | None] = _never
     text: bool = False
 
 

@@ -11,6 +11,7 @@ from .ask import BROKEN, Ask, empty_line, not_a_word, spec_text
 from .comparisons import comparison_line
 from .fields import FieldType
 from .nodes import All, Leaf, Node, Test
+from .opening import OPEN, open_line
 from .reading import language_reader, once, set_reader, words_reader
 from .spelling import did_you_mean
 from .text import fold_word
@@ -21,13 +22,14 @@ __all__ = ["Ask", "line"]
 OPERATORS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.TEXT: ("contains_any", "contains_all", "matches", "whole_words", "empty"),
     FieldType.SET: ("has", "has_any", "has_all", "empty"),
+    FieldType.INSTANT: (OPEN, "empty"),
 }
 ORDERED = re.compile(r"\s*(>=|<=|>|<)\s*(\S+)\s*")
 KIND = {
     FieldType.WORD: "a word: write `{name}: word` or a list of words",
     FieldType.BOOL: "true or false: write `{name}: true`",
     FieldType.NUMBER: 'a number: write `{name}: 2` or `{name}: ">= 5"`',
-    FieldType.INSTANT: 'an instant: write `{name}: ">= 2026-01-31"`',
+    FieldType.INSTANT: 'an instant: write `{name}: ">= 2026-01-31"` or `{name}: {open: 24x7}`',
     FieldType.DURATION: 'a length of time: write `{name}: ">= 3d"`',
     FieldType.TEXT: "a text: ask with `contains_any`, `contains_all` or `matches`",
     FieldType.SET: "a set: ask with `has`, `has_any` or `has_all`",
@@ -66,17 +68,18 @@ def _by_operators(ask: Ask, spec: Mapping[str, Any]) -> Node:
     parts: list[Node] = [empty_line(ask, spec["empty"])] if "empty" in spec else []
     if ask.field.type is FieldType.TEXT:
         parts += text_line(ask, {key: spec[key] for key in spec if key in known})
+    if OPEN in spec and OPEN in known:
+        parts.append(open_line(ask, spec[OPEN]))
     if ask.field.type is FieldType.SET:
         parts += [_set_line(ask, key, spec[key]) for key in ("has", "has_any", "has_all") if key in spec]
     return BROKEN if unknown else All(tuple(parts))
 
 
 def _unknown_operator(ask: Ask, key: Any, known: tuple[str, ...]) -> str:
-    if key == "open":
-        return "`open` comes with working hours; it is not in this version"
     for kind, operators in OPERATORS.items():
         if key in operators:
-            return f"`{key}` is for a {kind.value}, and `{ask.name}` is {kind_of(ask)}"
+            article = "an" if kind is FieldType.INSTANT else "a"
+            return f"`{key}` is for {article} {kind.value}, and `{ask.name}` is {kind_of(ask)}"
     near = did_you_mean(str(key), known)
     return f"unknown operator `{key}` for `{ask.name}`{near}" + ("" if near else f": it is {kind_of(ask)}")
 

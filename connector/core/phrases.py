@@ -68,6 +68,13 @@ PHRASES: Mapping[str, Mapping[str, str]] = FrozenDict(
         "has_any-": {"en": "{field} include none of {value}", "zh": "{field}中没有{value}中的任何一个"},
         "has_all": {"en": "{field} include all of {value}", "zh": "{field}中同时有{value}"},
         "has_all-": {"en": "{field} do not include all of {value}", "zh": "{field}中未同时有{value}"},
+        "open": {"en": "{field} is in the hours of {value}", "zh": "{field}在{value}的工作时间内"},
+        "open-": {"en": "{field} is not in the hours of {value}", "zh": "{field}不在{value}的工作时间内"},
+        "open_any": {"en": "{field} is in the hours of one of {value}", "zh": "{field}在{value}之一的工作时间内"},
+        "open_any-": {
+            "en": "{field} is in the hours of none of {value}",
+            "zh": "{field}不在{value}中任何一个的工作时间内",
+        },
         "empty": {"en": "{field} is not set", "zh": "{field}为空"},
         "empty-": {"en": "{field} is set", "zh": "{field}不为空"},
         "if": {"en": "If {when}, {then}.", "zh": "如果{when}，{then}。"},

@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = FrozenDict(
         "customer.seats": {"en": "the customer's number of seats", "zh": "客户席位数"},
         "created": {"en": "the time of creation", "zh": "创建时间"},
         "updated": {"en": "the time of the last change", "zh": "最后更新时间"},
+        "open": {"en": "this moment", "zh": "当前时间"},
         "age": {"en": "the age", "zh": "已存在时间"},
         "reopen_count": {"en": "the number of reopenings", "zh": "重新打开次数"},
         "attachments": {"en": "the number of attachments", "zh": "附件数"},

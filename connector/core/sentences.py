@@ -10,6 +10,7 @@ from typing import Any, Literal
 from ..frozen import EMPTY
 from .fields import Field, FieldType
 from .nodes import shown
+from .opening import OPEN
 from .operators import ORDERED
 from .phrases import PHRASES
 from .reading import UNDERSTAND
@@ -100,6 +101,8 @@ class Speech:
         asked = self.fields.get(name, Field(FieldType.WORD))
         if isinstance(spec, Mapping):
             return self._operators(name, spec, sign)
+        if name == OPEN:
+            return [self._words("open", "open_any", sign, name, spec)]
         if asked.type is FieldType.BOOL:
             return [self._clause("true" if spec else "false", sign, name)]
         if asked.type in UNDERSTAND:
@@ -112,6 +115,8 @@ class Speech:
         found = []
         if "empty" in spec:
             found.append(self._clause("empty", "-" if spec["empty"] is (sign == "-") else "", name))
+        if OPEN in spec:
+            found.append(self._words("open", "open_any", sign, name, spec[OPEN]))
         whole = spec.get("whole_words") is True
         for key in ("contains_any", "contains_all"):
             if key in spec:

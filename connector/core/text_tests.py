@@ -30,8 +30,8 @@ def text_line(ask: Ask, spec: Mapping[str, Any]) -> list[Node]:
 
 def _keywords(ask: Ask, key: str, spec: Any, *, whole: bool) -> Node:
     words = ask.words(spec, key)
-    groups = tuple((word, ask.lexicon.keyword(word, whole=whole)) for word in dict.fromkeys(words))
-    entries = ask.lexicon.keywords
+    groups = tuple((word, ask.schema.lexicon.keyword(word, whole=whole)) for word in dict.fromkeys(words))
+    entries = ask.schema.lexicon.keywords
     find = _find_any if key == "contains_any" else _find_all
     read = text_reader(ask.name)
 
@@ -72,7 +72,7 @@ def _pattern(ask: Ask, spec: Any) -> Node:
     if not isinstance(spec, str) or not spec:
         return ask.bad("`matches` takes one pattern in quotes; several are written `a|b`", "matches")
     try:
-        pattern = ask.lexicon.pattern(spec)
+        pattern = ask.schema.lexicon.pattern(spec)
     except PatternError as error:
         return ask.bad(_unreadable(error), "matches")
     read, occurs = text_reader(ask.name), pattern.occurs

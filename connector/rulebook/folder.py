@@ -13,6 +13,7 @@ from .yaml_tree import MOST_BYTES
 
 SHARED = ("_names", "_people", "_customers", "_calendars", "_trackers")
 ENDINGS = (".yaml", ".yml")
+ICS = ".ics"
 MOST_FILES = 500
 
 State = tuple[tuple[str, int, int, int], ...]
@@ -20,15 +21,19 @@ State = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What was read: paths as shown in problems → text. `shared` is keyed by stem, `teams` is in order of name."""
+    """What was read: paths as shown in problems → text. `shared` is keyed by stem, `teams` is in order of name.
+
+    `ics` are the files of events, by name.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
     teams: tuple[str, ...] = ()
+    ics: Mapping[str, str] = field(default_factory=dict)
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The rule files in `folder`, by name; hidden files and other endings are none. Raises `OSError`."""
+    """The rule files in `folder` and the events beside them, by name; hidden files are none. Raises `OSError`."""
     found = [p for p in folder.iterdir() if _is_rules(p) and p.is_file()]
     return sorted(found, key=lambda path: path.name)
 
@@ -36,7 +41,7 @@ def files_of(folder: Path) -> list[Path]:
 def _is_rules(path: Path) -> bool:
     if path.name.startswith("."):
         return False
-    return path.suffix in ENDINGS or path.name == "_customers.csv"
+    return path.suffix in (*ENDINGS, ICS) or path.name == "_customers.csv"
 
 
 def state_of(folder: Path) -> State:
@@ -59,8 +64,9 @@ def read_folder(folder: Path, report: Report) -> Folder:
         report.problem(Spot(folder.as_posix(), 1, 1), f"more than {MOST_FILES} rule files: is this the right folder?")
         return Folder()
     texts = {path.as_posix(): content for path in paths if (content := _read(path, report)) is not None}
-    shared, teams = _sorted(texts, report)
-    return Folder(texts, shared, teams)
+    ics = {Path(path).name: path for path in texts if path.endswith(ICS)}
+    shared, teams = _sorted([path for path in texts if not path.endswith(ICS)], report)
+    return Folder(texts, shared, teams, ics)
 
 
 def _read(path: Path, report: Report) -> str | None:
@@ -86,10 +92,10 @@ def _decoded(content: bytes, spot: Spot, report: Report) -> str | None:
         return None
 
 
-def _sorted(texts: Mapping[str, str], report: Report) -> tuple[dict[str, str], tuple[str, ...]]:
+def _sorted(paths: list[str], report: Report) -> tuple[dict[str, str], tuple[str, ...]]:
     shared: dict[str, str] = {}
     teams: dict[str, str] = {}
-    for path in texts:
+    for path in paths:
         name, stem = Path(path).name, Path(path).stem
         if stem.startswith("_") and stem not in SHARED:
             sentence = LATER.get(f"{stem}.yaml") or f"unknown shared file `{name}`{nearest(stem, SHARED)}"

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ..core.calendars import EVERY_DESK, Calendar
 from ..core.fields import Schema
 from ..desk import Desk
 from ..errors import RulesError
@@ -17,6 +18,7 @@ from .book import Rulebook
 from .calendars import read_calendars
 from .catalog import PluginCatalog
 from .claims import refuse_double_claims
+from .closed_days import EventsFile
 from .connections import LOCAL, read_connections
 from .customers import Customers, read_csv, read_customers
 from .folder import Folder, read_folder
@@ -40,6 +42,7 @@ class Shared:
     names: Names
     people: People
     customers: Customers
+    calendars: Mapping[str, Calendar]
 
     @property
     def teams(self) -> frozenset[str]:
@@ -61,7 +64,13 @@ def load(
     found = read_folder(folder, report)
     shared = _shared(found, Scope(report, Schema()), env, defaults)
     sure = not _unreadable(found, report)
-    schema = schema_for(shared.names, shared.teams if sure else frozenset(), shared.customers, catalog)
+    schema = schema_for(
+        shared.names,
+        shared.teams if sure else frozenset(),
+        shared.customers,
+        catalog,
+        shared.calendars if sure else EMPTY,
+    )
     files = _team_files(found, _scope(report, schema, shared, sure), catalog, shared.connections)
     refuse_double_claims((claim for file in files for claim in file.claims), report)
     if report.problems:
@@ -82,13 +91,15 @@ def _shared(found: Folder, scope: Scope, env: Mapping[str, str], defaults: Mappi
         read_connections(trackers, scope, env, defaults) if trackers else FrozenDict({LOCAL.name: LOCAL, **defaults})
     )
     named = read_names(names, scope, connections) if names else Names()
-    calendar_names = read_calendars(calendars, scope) if calendars else frozenset()
+    events = {name: EventsFile(path, found.texts[path]) for name, path in found.ics.items()}
+    hours = read_calendars(calendars, scope, events) if calendars else EVERY_DESK
     teams = frozenset(named.words("team"))
     return Shared(
         connections,
         named,
-        read_people(people, scope, connections, calendar_names, teams) if people else People(),
+        read_people(people, scope, connections, frozenset(hours), teams) if people else People(),
         read_customers(customers, scope) if customers else Customers(),
+        hours,
     )
 
 
@@ -138,7 +149,7 @@ def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, 
     return Rulebook(
         files=tuple(file.rules for file in files),
         connections=shared.connections,
-        desk=Desk(people, shared.teams, shared.customers.lines),
+        desk=Desk(people, shared.teams, shared.customers.lines, shared.calendars),
         words=FrozenDict(words),
         schema=schema,
         warnings=report.sorted_warnings(),

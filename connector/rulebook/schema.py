@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..core.calendars import EVERY_DESK, Calendar
 from ..core.fields import BUILT_IN, STATUSES, Field, FieldType, Schema
 from .catalog import PluginCatalog
 from .customers import Customers
@@ -18,7 +19,13 @@ USUAL_TIERS = frozenset(
 _COLUMN_TYPES = {str: FieldType.WORD, float: FieldType.NUMBER, bool: FieldType.BOOL}
 
 
-def schema_for(names: Names, teams: frozenset[str], customers: Customers, catalog: PluginCatalog) -> Schema:
+def schema_for(
+    names: Names,
+    teams: frozenset[str],
+    customers: Customers,
+    catalog: PluginCatalog,
+    calendars: Mapping[str, Calendar] = EVERY_DESK,
+) -> Schema:
     """Built-in fields, the ones declared in `_names.yaml`, the customers' columns, and the facts of all plugins.
 
     Where two declare the same name, the columns of the customers' file win over a plugin's fact, and
@@ -28,7 +35,7 @@ def schema_for(names: Names, teams: frozenset[str], customers: Customers, catalo
     facts = {fact.name: Field.of(fact) for name in sorted(catalog.names()) for fact in catalog.facts(name)}
     columns = {f"customer.{name}": Field(_COLUMN_TYPES[kind]) for name, kind in customers.columns.items()}
     added = {name: field for name, field in (facts | declared).items() if name not in BUILT_IN}
-    return Schema().with_({**added, **columns, **_closed(names, teams)})
+    return Schema(calendars=calendars).with_({**added, **columns, **_closed(names, teams)})
 
 
 def _closed(names: Names, teams: frozenset[str]) -> dict[str, Field]:

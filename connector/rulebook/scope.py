@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core.calendars import Calendar
 from ..core.fields import Schema
 from ..frozen import EMPTY
 from .nodes import Entry, Node, Spot
@@ -41,6 +42,11 @@ class Scope:
     lists: Mapping[str, tuple[str, ...]] = EMPTY
     disabled: list[Mapping[str, str]] = field(default_factory=list)
     used: dict[str, Spot] = field(default_factory=dict)
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The calendars that rules may name; empty where not `sure`."""
+        return self.schema.calendars
 
     def bad(self, at: Node | Entry | Spot, text: str) -> Any:
         """Report a problem and return `BAD`."""

@@ -49,21 +49,22 @@ def proposals(
     name = plugin.__name__.rpartition(".")[2]
     asked = implemented(name, plugin, path=getattr(plugin, "__file__", "") or "")
     event = event or ticket.event or an_event()
-    schema = _schema(ticket, ask(asked, "facts", EMPTY))
+    desk = desk or Desk()
+    schema = _schema(ticket, ask(asked, "facts", EMPTY), desk)
     words = FrozenDict({key: tuple(values) for key, values in lists.items()})
     given = {
         "event": event,
         "ticket": replace(ticket, event=event, as_of=now),
-        "desk": desk or Desk(),
+        "desk": desk,
         "rules": _compiled(rules, schema, words, always=name in BUILTIN),
         "now": now,
     }
     return list(ask(asked, "propose", given))
 
 
-def _schema(ticket: Ticket, declared: tuple[Fact, ...]) -> Schema:
+def _schema(ticket: Ticket, declared: tuple[Fact, ...], desk: Desk) -> Schema:
     """The built-in fields, the plugin's own, and those that this ticket happens to hold."""
-    known = Schema()
+    known = Schema(calendars=desk.calendars)
     held = {
         name: Field(_TYPES.get(type(value), FactType.WORD))
         for name, value in {**ticket.fields, **ticket.facts}.items()

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from ..core.calendar_spec import read_spec
+from ..core.calendars import EVERY_DESK, Calendar
 from ..desk import Customer, Desk
 from ..frozen import EMPTY, FrozenDict, frozen
 from ..model import Actor, Audience, Comment, Event, Kind, Person, Priority, Role, Ticket
@@ -90,13 +92,19 @@ def a_desk(
     *people: str | Person,
     teams: Iterable[str] = (),
     customers: Mapping[str, Mapping[str, Any]] | Iterable[Customer] = EMPTY,
+    calendars: Mapping[str, Mapping[str, Any]] = EMPTY,
 ) -> Desk:
-    """People by id, teams by word, customers as `{"*@bigbank.example": {"tier": "gold"}}`."""
+    """People by id, teams by word, customers as `{"*@bigbank.example": {"tier": "gold"}}`.
+
+    `calendars` are as in `_calendars.yaml`: `{"office": {"tz": "UTC", "week": {"mon-fri": ["09:00-17:00"]}}}`.
+    """
     members = [Person(id=one, name=one.capitalize()) if isinstance(one, str) else one for one in people]
     if isinstance(customers, Mapping):
         customers = [Customer(match, frozen(known)) for match, known in customers.items()]
     all_teams = frozenset(teams).union(*(member.teams for member in members))
-    return Desk(FrozenDict({member.id: member for member in members}), all_teams, tuple(customers))
+    hours = {name: Calendar(read_spec(each)) for name, each in calendars.items()}
+    known = FrozenDict({member.id: member for member in members})
+    return Desk(known, all_teams, tuple(customers), FrozenDict({**EVERY_DESK, **hours}))
 
 
 def _read(name: str, value: Any) -> Any:

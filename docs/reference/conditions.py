@@ -30,6 +30,7 @@ def page() -> str:
             "",
             table(["type", "asked so", "operators"], kinds),
             "`{name}` stands for the field. A list means: one of these.",
+            "The line `open: 24x7` asks no field: it holds while [the calendar](../calendars.md) is open.",
             "Lines are joined by `any`, `all` and `not`, four deep at most.",
             "",
         ]
@@ -51,9 +52,8 @@ def _how(kind: FieldType) -> str:
 
 
 def _operators(kind: FieldType) -> str:
-    if kind in (FieldType.NUMBER, FieldType.INSTANT, FieldType.DURATION):
-        return code(">= <= > <") + ", `empty`"
-    return ", ".join(code(name) for name in OPERATORS.get(kind, ("empty",)))
+    compared = (">= <= > <",) if kind in (FieldType.NUMBER, FieldType.INSTANT, FieldType.DURATION) else ()
+    return ", ".join(code(name) for name in (*compared, *OPERATORS.get(kind, ("empty",))))
 
 
 def _plugin_of(name: str) -> str:

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.core.calendar_spec import read_spec
+from connector.core.calendars import EVERY_DESK, Calendar
 from connector.core.conditions import ConditionErrors, compile_when
 from connector.core.fields import Field, FieldType, Schema
 from connector.model import Ticket
 
-SCHEMA = Schema().with_(
+OFFICE = Calendar(read_spec({"tz": "Asia/Shanghai", "week": {"mon-fri": ["09:00-18:00"]}}))
+SCHEMA = Schema(calendars={**EVERY_DESK, "cn-office": OFFICE}).with_(
     {
         "component": Field(FieldType.WORD),
         "customer.tier": Field(FieldType.WORD, frozenset({"free", "gold", "platinum"})),
@@ -66,7 +69,18 @@ MISTAKES = [
     ({"labels": {"has": ["a", "b"]}}, ("labels", "has"), "`has_any` or `has_all`"),
     ({"labels": {"hass_any": ["a"]}}, ("labels", "hass_any"), "did you mean `has_any`?"),
     ({"labels": {"has_any": 5}}, ("labels", "has_any"), 'write "5" in quotes'),
-    ({"labels": {"open": "cn-office"}}, ("labels", "open"), "not in this version"),
+    ({"labels": {"open": "cn-office"}}, ("labels", "open"), "`open` is for an instant, and `labels` is a set"),
+    (
+        {"created": {"open": "cn-ofice"}},
+        ("created", "open"),
+        "unknown calendar `cn-ofice` (did you mean `cn-office`?)",
+    ),
+    ({"created": {"open": 24}}, ("created", "open"), "`open` wants a word, and `24` is none; if it is meant as one"),
+    (
+        {"created": {"opne": "cn-office"}},
+        ("created", "opne"),
+        "unknown operator `opne` for `created` (did you mean `open`?)",
+    ),
     ({"title": "hello"}, ("title",), "`contains_any`, `contains_all` or `matches`"),
     ({"title": {"contain_any": ["x"]}}, ("title", "contain_any"), "did you mean `contains_any`?"),
     ({"title": {"contains_any": "@down_word"}}, ("title", "contains_any"), "did you mean `@down_words`?"),
@@ -77,7 +91,11 @@ MISTAKES = [
     ({"title": {"matches": ["a"]}}, ("title", "matches"), "one pattern"),
     ({"title": {"whole_words": True}}, ("title", "whole_words"), "belongs beside"),
     ({"title": {"contains_any": ["a"], "whole_words": "yes"}}, ("title", "whole_words"), "true or false"),
-    ({"open": "cn-office"}, ("open",), "not in this version"),
+    ({"open": "cn-ofice"}, ("open",), "unknown calendar `cn-ofice` (did you mean `cn-office`?)"),
+    ({"open": ["24x7", "cn-ofice"]}, ("open", 1), "unknown calendar `cn-ofice`"),
+    ({"open": []}, ("open",), "the list is empty"),
+    ({"open": "17:00"}, ("open",), "unknown calendar `17:00`: calendars stand in `_calendars.yaml`"),
+    ({"opne": "cn-office"}, ("opne",), "unknown condition `opne` (did you mean `open`?)"),
     ({"pool.wait": "> 1h"}, ("pool.wait",), "not in this version"),
     ({"any": {"type": "x"}}, ("any",), "takes a list of maps"),
     ({"any": []}, ("any",), "takes a list of maps"),

@@ -76,7 +76,7 @@ def asked() -> list[str]:
                 value = {"number": "5", "instant": "2026-01-31", "duration": "3d"}[quoted(kind)[0]]
                 found += [f'{field}: "{sign} {value}"' for sign in name.split()]
             else:
-                value = {"empty": "true", **(TEXT if field == "text" else SET)}[name]
+                value = {"empty": "true", "open": "24x7", **(TEXT if field == "text" else SET)}[name]
                 found.append(f"{field}: {{{name}: {value}}}")
     return found
 

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
-    ("model", "desk", "messages", "changes", "plan", "words", "errors", "frozen"),
-    ("hooks", "core"),
+    ("model", "messages", "changes", "plan", "words", "errors", "frozen"),
+    ("desk", "hooks", "core"),
     ("settings", "log", "env_file", "key_file", "metrics", "traces"),
     ("rulebook", "plugins_host", "trackers", "store", "intake"),
     ("engine", "testing"),

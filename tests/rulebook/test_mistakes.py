@@ -162,7 +162,7 @@ MISTAKES = [
     ("escalation: []\n", f"{LINE}:1 `escalation` comes with"),
     ("assign: {method: balanced}\n", f"{LINE}:1 `assign` comes with"),
     ("tests: []\n", f"{LINE}:1 `tests` comes with"),
-    ("routing: [{id: a, team: helpers, when: {open: cn-office}}]\n", f"{LINE}:41 `open` comes with"),
+    ("routing: [{id: a, team: helpers, when: {open: cn-office}}]\n", f"{LINE}:47 unknown calendar `cn-office`"),
     ("routing: [{id: a, team: helpers, when: {pool.wait: '> 5m'}}]\n", f"{LINE}:41 `pool.*` comes with"),
     # conditions in a section of another plugin
     ("vip: {rules: [{when: {tittle: x}}]}\n", f"{LINE}:23 unknown condition `tittle` (did you mean `title`?)"),
