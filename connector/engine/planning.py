@@ -111,6 +111,6 @@ def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Callable[
 
 
 def wake_of(file: RuleFile, ticket: Ticket) -> datetime | None:
-    """The earliest instant at which a condition on `age` in `file` can change its answer for `ticket`."""
+    """The earliest instant at which a condition on `age` or on hours in `file` can change its answer for `ticket`."""
     instants = [at for _, condition in conditions_in(file.sections) if (at := condition.wakes(ticket))]
     return min(instants, default=None)
