@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .accepts import NONE
+from .clock import LIBRARY, WALK
 from .databases import SQLITE
 
 SAME = 1.25
@@ -34,6 +35,7 @@ def bars(parts: dict[str, Any]) -> list[Bar]:
         "accepts": _accepts,
         "counting": _counting,
         "decisions": _decisions,
+        "clock": _clock,
         "requests": _requests,
         "timers": _timers,
         "hostile": _hostile,
@@ -64,6 +66,14 @@ def _decisions(figures: dict[str, Any]) -> Iterator[Bar]:
             figures[most][f"{which}_ticket_ratio"],
             1.0,
         )
+
+
+def _clock(figures: dict[str, Any]) -> Iterator[Bar]:
+    for what in ("open_seconds", "add"):
+        one = figures[what]
+        times = f"times that `{what}` over a year fits into that of"
+        yield Bar(f"{times} {LIBRARY}", one[f"{LIBRARY}_ratio"], 10_000, at_least=True)
+        yield Bar(f"{times} a {WALK}", one["walk_ratio"], 500, at_least=True)
 
 
 def _requests(figures: dict[str, Any]) -> Iterator[Bar]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .accepts import NONE
 from .bars import bars
+from .clock import LIBRARY, WALK
 
 HEAD = """# Benchmarks
 
@@ -118,6 +119,25 @@ def _counting(figures: dict[str, Any]) -> str:
     )
 
 
+def _clock(figures: dict[str, Any]) -> str:
+    rows = [
+        (
+            f"`{what}`, 350 days",
+            f"{(one := figures[what])['us']:.2f}",
+            f"{one[f'{LIBRARY}_us']:,.0f} ({one[f'{LIBRARY}_ratio']:,.0f})",
+            f"{one['walk_us']:,.0f} ({one['walk_ratio']:,.0f})",
+        )
+        for what in ("open_seconds", "add")
+    ]
+    metric = figures["metric"]
+    return (
+        "## The clock\n\nProcessor time for one question about working time, µs, and how many of ours fit into one "
+        "of theirs.\n\n"
+        + _table(("question", "ours", f"`{LIBRARY}`", WALK), rows)
+        + f"\nOne metric of a ticket with {metric['events']} events: {metric['us']:,.0f} µs.\n"
+    )
+
+
 def _requests(figures: dict[str, Any]) -> str:
     occasions = list(next(iter(figures.values())))
     rows = [
@@ -220,6 +240,7 @@ _SECTIONS = {
     "accepts": _accepts,
     "counting": _counting,
     "decisions": _decisions,
+    "clock": _clock,
     "requests": _requests,
     "typed": _typed,
     "latency": _latency,

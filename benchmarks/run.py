@@ -12,7 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from . import accepts, counting, databases, decisions, desk, growth, hostile, latency, timers, trips, typed
+from . import accepts, clock, counting, databases, decisions, desk, growth, hostile, latency, timers, trips, typed
 from .sizes import Sizes
 
 Step = Callable[[str], None]
@@ -53,6 +53,10 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
             lambda folder, step: decisions.measure(
                 folder, step, sizes=sizes.rules, tickets=sizes.texts, looks=sizes.looks
             ),
+        ),
+        "clock": Part(
+            clock.steps(sizes.clock_rounds),
+            lambda folder, step: clock.measure(folder, step, rounds=sizes.clock_rounds, looks=sizes.clock_looks),
         ),
         "requests": Part(trips.steps(), lambda folder, step: trips.measure(folder, step, tickets=sizes.trips)),
         "typed": Part(

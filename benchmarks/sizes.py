@@ -19,6 +19,8 @@ class Sizes:
     rules: tuple[int, ...] = (1, 50, 1_000)
     texts: int = 15
     looks: int = 5
+    clock_rounds: int = 15
+    clock_looks: int = 200
     trips: int = 10
     latency_tickets: int = 60
     pending: int = 1_000_000
@@ -36,10 +38,11 @@ FULL = Sizes()
 QUICK = Sizes(
     rounds=2, seconds=1.5, texts=7, trips=3, latency_tickets=10, pending=200_000, ticks=100, firings=15,
     many_tickets=20_000, page_looks=15, grown_tickets=50,
-    hostile_rounds=2, hostile_count=50, count_rounds=8,
+    hostile_rounds=2, hostile_count=50, count_rounds=8, clock_rounds=5, clock_looks=50,
 )  # fmt: skip
 TINY = Sizes(
     connections=(1, 4), rounds=1, seconds=0.2, warm_up=0.1, lanes=5, rules=(1, 20), texts=2, looks=1, trips=1,
     many_tickets=60, page_looks=1, latency_tickets=1, pending=500, ticks=3, firings=2,
+    clock_rounds=1, clock_looks=2,
     count_rounds=1, count_accepts=3, few_tickets=20, grown_tickets=4, hostile_rounds=1, hostile_count=5,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..frozen import FrozenDict
-from .calendar_spec import ALWAYS_OPEN, Spec, read_spec
+from .calendar_spec import ALWAYS_OPEN, DAY, Spec, read_spec
 from .calendar_years import EARLIEST, LATEST, closed_for_good, intervals, year_of, year_start
 
 FARTHEST = 50
@@ -60,6 +60,10 @@ class Layout:
 _NOTHING = Layout(LATEST + 1, EARLIEST - 1, sys.maxsize, -sys.maxsize, [], [], [0])
 
 
+SURELY = FARTHEST * 365 * DAY
+"""Seconds after which a goal that is used up was so within `FARTHEST` years, whichever leap years there are."""
+
+
 class Calendar:
     """Answers in O(log n) for `spec`; instants are whole seconds since 1970, UTC. Thread-safe.
 
@@ -98,6 +102,9 @@ class Calendar:
         layout = self._layout
         if a < layout.begin or a >= layout.end:
             layout = self._grown(a, a)
+        found = layout.when_open_for(layout.open_until(a) + seconds)
+        if found is not None and found - a < SURELY:
+            return found
         final = _final_year(a)
         while (found := layout.when_open_for(layout.open_until(a) + seconds)) is None:
             reached = layout.last + 1
