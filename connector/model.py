@@ -168,11 +168,10 @@ class Pin:
 class Ticket:
     """A ticket as read from its tracker, with what we remember of it.
 
-    `ours` maps a slot to the (JSON) value we stand for, `pins` to the person who took it over,
-    `released` to the instant at which it was last given back. `said` holds the keys of texts already
-    said, `marks` the effect keys that the tracker itself shows as done. `history` holds past changes,
-    oldest first. `event` and `as_of` are set while a decision is made. Not slotted: derived texts are
-    kept in the instance, since 1,000 rules ask for them.
+    `ours` maps a slot to the (JSON) value we stand for, `pins` to the person who took it over, `released` to the
+    instant at which it was last given back. `said` holds the keys of texts already said, `marks` the effect keys
+    that the tracker itself shows as done. `history` holds past changes, oldest first, `clock_events` what the SLA
+    clock reads. `event` and `as_of` are set while a decision is made. Not slotted: derived texts stay inside.
     """
 
     tracker: str = "local"
@@ -213,6 +212,7 @@ class Ticket:
     marks: frozenset[str] = frozenset()
     note_id: str = ""
     raw: Mapping[str, Any] = EMPTY
+    clock_events: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
     event: Event | None = field(default=None, compare=False)
     as_of: datetime | None = field(default=None, compare=False)
 

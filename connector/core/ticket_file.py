@@ -12,6 +12,7 @@ from ..frozen import FrozenDict
 from ..model import Priority, Ticket
 from .doc import Notes, TicketFileError, brief, document_of
 from .event_file import event_in, read_event
+from .fact_sources import events_told
 from .fields import BUILT_IN, CHANNELS, PRIORITIES, STATUSES, Field, FieldType, Schema
 from .json_values import value_from_json
 from .reading import duration, instant, number
@@ -53,7 +54,7 @@ def read_ticket(document: Any, schema: Schema, now: datetime | None = None) -> T
     row, named = _sorted_out(notes, document_of(document, "a ticket file"), schema)
     ticket = _ticket(notes, row, named, schema, now)
     notes.check()
-    return ticket
+    return replace(ticket, clock_events=events_told(ticket, ticket.event))
 
 
 def _sorted_out(notes: Notes, document: Mapping[str, Any], schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:

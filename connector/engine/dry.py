@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ..core.explain import plan_json
+from ..core.fact_sources import events_told
 from ..core.ticket_file import read_event, read_ticket
 from ..desk import Desk
 from ..plugins_host import PluginHost
@@ -33,6 +35,7 @@ def try_ticket(
     seen = read_event(event, read, desk, now)
     if file is None:
         return {"applies": None}
+    read = replace(read, clock_events=events_told(read, seen))
     return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from ..core.explain import HEADING
 from ..core.slots import stood_for
 from ..frozen import frozen
 from ..model import Actor, Comment, Event, FieldChange, Role
-from ..store import EffectRow, HistoryRow, Store
+from ..store import CommentRow, EffectRow, HistoryRow, Store
 from ..trackers import Tracker
 
 ECHO = timedelta(hours=1)
@@ -81,10 +81,14 @@ def value_sent(effect: EffectRow) -> Any:
 
 def is_our_comment(store: Store, tracker: Tracker, event: Event, comment: Comment) -> bool:
     """Known by its stored id; else, under our own account, by its marker or the digest of a text we sent."""
-    rows = store.tickets.comments(event.tracker, event.ticket)
+    return is_ours(tracker, store.tickets.comments(event.tracker, event.ticket), comment, event.actor)
+
+
+def is_ours(tracker: Tracker, rows: Sequence[CommentRow], comment: Comment, actor: Actor) -> bool:
+    """The same, by the `rows` that are stored of the ticket's comments; `actor` counts where it names no author."""
     if any(row.ours and row.id == comment.id for row in rows):
         return True
-    if not _is_me(tracker, comment.author if comment.author.account else event.actor):
+    if not _is_me(tracker, comment.author if comment.author.account else actor):
         return False
     digest = text_digest(comment.text)
     return MARKER in comment.text or any(row.ours and row.digest == digest for row in rows)

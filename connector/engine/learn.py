@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..core.clock_facts import Fact
 from ..core.slots import unexplained
 from ..model import Actor, Audience, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..store import CommentRow, Lane
+from .clock_past import heard_fact, keep, told
 from .give_back import overwrote
 from .history import each_role, is_our_comment, own_changes, rows_of
 from .look import Look, caught_up, with_history, with_project, with_role
@@ -23,9 +26,15 @@ def learn(
     comments: list[CommentRow] = list(look.heard)
     stored = {row.id: row for row in store.tickets.comments(look.tracker.name, look.ticket.id)}
     worked = {id_ for id_, row in stored.items() if row.worked}
+    facts: list[Fact] = []
+    unsure = False
     for id_, event in events:
         event = _who(services, look, own_changes(store, look.tracker, with_project(event, look.ticket)))
+        by = _author(event)
+        unsure = unsure or _tells_too_little(event, stored)
         event, comment, look = _hear(services, look, event, worked)
+        if comment and by and (fact := heard_fact(comment, by.person)):
+            facts.append(fact)
         if comment and not (comment.id in stored and stored[comment.id].ours):
             comments.append(comment)
         if comment and event.kind is not Kind.COMMENT_EDITED:
@@ -33,15 +42,21 @@ def learn(
         known.append((id_, event))
     changes = tuple(after_creation(look.ticket, c) for _, e in known if e.kind is not Kind.CREATED for c in e.changes)
     lost = unexplained(replace(look.ticket, history=look.ticket.history + changes))
-    if lost or any(overwrote(store, event) for _, event in known):
+    if lost or unsure or any(overwrote(store, event) for _, event in known):
         look = caught_up(services, look)
+    history = look.ticket.history + changes
+    past = told(
+        services, replace(look, ticket=replace(look.ticket, history=history)), facts, (event for _, event in known)
+    )
     with store.fenced(lane) as work:
-        work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
+        new = work.add_history(look.tracker.name, look.ticket.id, look.learned + rows_of(changes))
         for row in comments:
             work.put_comment(row)
         for alias in {look.ticket.key, look.ticket.id}:
             work.alias(look.tracker.name, alias, look.ticket.id)
-    return with_history(replace(look, learned=()), look.ticket.history + changes), known
+        clock_events = keep(work, look, past, new)
+    look = replace(look, ticket=replace(look.ticket, clock_events=clock_events), learned=())
+    return with_history(look, history), known
 
 
 def _who(services: Services, look: Look, event: Event) -> Event:
@@ -88,6 +103,22 @@ def _hear(services: Services, look: Look, event: Event, worked: set[str]) -> tup
         kind = event.kind if event.kind is Kind.COMMENT_EDITED else Kind.UPDATED
         return replace(event, kind=kind, comment=None), None, look
     return event, row, look
+
+
+def _author(event: Event) -> Actor | None:
+    """Who wrote the comment of `event`; None where it is edited and only who did that is known."""
+    if event.comment is None:
+        return None
+    if event.comment.author.account:
+        return event.comment.author
+    return None if event.kind is Kind.COMMENT_EDITED else event.actor
+
+
+def _tells_too_little(event: Event, stored: Container[str]) -> bool:
+    """Whether a comment is meant, but not told which, or of one unheard of not whose: then all are asked for."""
+    if event.kind is Kind.COMMENT_EDITED:
+        return event.comment is not None and event.comment.id not in stored and _author(event) is None
+    return event.kind is Kind.COMMENT_DELETED and event.comment is None
 
 
 def _with_audience(look: Look, comment: Comment) -> Comment:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from .. import traces
 from ..core.memory import Memory, memory_from_json
-from ..model import Actor, Event, FieldChange, Kind, Role, Ticket
+from ..model import Actor, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..rulebook import RuleFile
 from ..store import CommentRow, HistoryRow, TicketRow
 from ..trackers import Past, Tracker
@@ -23,7 +23,8 @@ AT_CREATION = timedelta(seconds=1)
 class Look:
     """A ticket as it is now. `file` is None where no rule file applies to its project.
 
-    `learned` holds history rows and comments that are not stored yet. `read_at` is when it was read;
+    `learned` and `heard` hold history rows and comments that are not stored yet, `listed` all comments as the
+    tracker lists them, None where it was not asked. `read_at` is when it was read;
     `written` says that we wrote since. `shadow`: it is looked at for a backfill that may write nothing.
     """
 
@@ -35,6 +36,7 @@ class Look:
     read_at: datetime
     learned: tuple[HistoryRow, ...] = ()
     heard: tuple[CommentRow, ...] = ()
+    listed: tuple[Comment, ...] | None = None
     written: bool = False
     shadow: bool = False
 
@@ -107,6 +109,7 @@ def again(services: Services, look: Look) -> Look:
     """The same look with a fresh read."""
     with traces.span("fetch", tracker=look.tracker.name):
         ticket = look.tracker.fetch(look.ticket.id, services.words(look.tracker.name))
+    ticket = replace(ticket, clock_events=look.ticket.clock_events)
     fresh = replace(look, ticket=ticket, read_at=services.clock(), written=False)
     return with_history(fresh, look.ticket.history)
 
@@ -134,12 +137,15 @@ def _met(services: Services, look: Look) -> Look:
     ticket = look.ticket
     if ticket.created and ticket.updated and ticket.updated <= ticket.created:
         return look
-    past = look.tracker.past(ticket.id, services.words(look.tracker.name))
+    words = services.words(look.tracker.name)
+    past = look.tracker.past(ticket.id, words)
+    if any(comment.audience is None for comment in past.comments):
+        past = replace(past, comments=look.tracker.comments(ticket.id, words))
     later = tuple(c for c in past.changes if not ticket.created or c.at > ticket.created + AT_CREATION)
     changes = ours_marked(services.store, look.tracker, ticket.id, later)
     rows = rows_of(_with_roles(services, look.tracker, ticket.project, changes))
     heard = tuple(_heard(services, look, past))
-    return replace(look, learned=rows, heard=heard)
+    return replace(look, learned=rows, heard=heard, listed=past.comments)
 
 
 def _with_roles(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from .. import metrics
+from ..core.clock_facts import Fact as FactRow
 from . import migrations
 from .audit import Audit, AuditRow
 from .backfill_outcomes import Outcome
@@ -54,6 +55,7 @@ __all__ = [
     "Depth",
     "Door",
     "EffectRow",
+    "FactRow",
     "Flight",
     "HistoryRow",
     "Inbox",

@@ -20,30 +20,39 @@ SAME_WITHIN = timedelta(seconds=5)
 Known = tuple[int, str, str, bytes, datetime]
 
 
-def add(connection: Connection, tracker: str, ticket: str, facts: Iterable[HistoryRow]) -> int:
-    """Store those of `facts` that are new; how many.
+def add(
+    connection: Connection, tracker: str, ticket: str, facts: Iterable[HistoryRow]
+) -> tuple[tuple[int, HistoryRow], ...]:
+    """Store those of `facts` that are new; these, each with its number.
 
     Two facts with ids are the same if their ids and slots are. If one of them has none, they are the same if slot
     and value are, and they lie at most 5 s apart; an id that is learned so is kept.
     """
     wanted = list(facts)
     if not wanted:
-        return 0
+        return ()
     known = _known(connection, tracker, ticket, wanted)
-    added = 0
+    added: list[tuple[int, HistoryRow]] = []
     for fact in wanted:
         twin = next((one for one in known if _same(one, fact)), None)
         if twin is None:
-            added += 1
             known.append(_insert(connection, tracker, ticket, fact))
+            added.append((known[-1][0], fact))
         elif fact.source_id and not twin[1]:
             connection.execute(sa.update(history).where(history.c.id == twin[0]).values(source_id=fact.source_id))
             known[known.index(twin)] = (twin[0], bounded(fact.source_id), *twin[2:])
-    return added
+    return tuple(added)
 
 
 def read(connection: Connection, tracker: str, ticket: str, limit: int) -> tuple[HistoryRow, ...]:
     """The newest `limit` changes, oldest first."""
+    return tuple(row for _, row in numbered(connection, tracker, ticket, limit))
+
+
+def numbered(
+    connection: Connection, tracker: str, ticket: str, limit: int | None = None
+) -> tuple[tuple[int, HistoryRow], ...]:
+    """All changes, or the newest `limit`, oldest first, each with its number."""
     newest = (
         sa.select(history)
         .where(history.c.tracker == tracker, history.c.ticket == ticket)
@@ -52,7 +61,7 @@ def read(connection: Connection, tracker: str, ticket: str, limit: int) -> tuple
     )
     names = [field.name for field in fields(HistoryRow)]
     rows = connection.execute(newest).mappings().all()
-    return tuple(HistoryRow(**{name: row[name] for name in names}) for row in reversed(rows))
+    return tuple((row["id"], HistoryRow(**{name: row[name] for name in names})) for row in reversed(rows))
 
 
 def comments(connection: Connection, tracker: str, ticket: str, id: str | None = None) -> tuple[CommentRow, ...]:

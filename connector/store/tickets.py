@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import desk, history, payloads, search
+from ..core.clock_facts import Fact as FactRow
+from . import desk, facts, history, payloads, search
 from .database import Database
 from .encoding import clean, decode, encode
 from .rows import CommentRow, HistoryRow, TicketRow
@@ -43,6 +45,11 @@ class Tickets:
         """The newest `limit` changes, oldest first."""
         with self._database.read() as connection:
             return history.read(connection, tracker, id, limit)
+
+    def facts(self, tracker: str, id: str, known_at: datetime | None = None) -> tuple[FactRow, ...]:
+        """What the SLA clock goes by, in the order in which it was learned; only what was known at `known_at`."""
+        with self._database.read() as connection:
+            return facts.read(connection, tracker, id, known_at)
 
     def comments(self, tracker: str, id: str) -> tuple[CommentRow, ...]:
         """What is known of its comments, oldest first."""

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy.engine import Connection
 
+from ..core.clock_facts import Fact as FactRow
 from ..frozen import EMPTY
 from ..metrics.names import EFFECTS, FINISHED, Metric
-from . import audit, backfill_marks, effects, history, plans, tickets, timers
+from . import audit, backfill_marks, effects, facts, history, plans, tickets, timers
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
@@ -86,9 +87,17 @@ class Work:
     def alias(self, tracker: str, alias: str, id: str) -> None:
         tickets.put_alias(self._database, self.connection, tracker, alias, id)
 
-    def add_history(self, tracker: str, id: str, facts: Iterable[HistoryRow]) -> int:
-        """Store those of `facts` that are new; how many."""
-        return history.add(self.connection, tracker, id, facts)
+    def add_history(self, tracker: str, id: str, rows: Iterable[HistoryRow]) -> tuple[tuple[int, HistoryRow], ...]:
+        """Store those of `rows` that are new; these, each with its number."""
+        return history.add(self.connection, tracker, id, rows)
+
+    def history(self, tracker: str, id: str) -> tuple[tuple[int, HistoryRow], ...]:
+        """All changes, oldest first, each with its number."""
+        return history.numbered(self.connection, tracker, id)
+
+    def add_facts(self, tracker: str, id: str, rows: Iterable[FactRow]) -> tuple[FactRow, ...]:
+        """Append those of `rows` that say something else than the latest fact of their source, as learned now."""
+        return facts.add(self.connection, tracker, id, rows, self.now)
 
     def comment(self, tracker: str, id: str, comment_id: str) -> CommentRow | None:
         return next(iter(history.comments(self.connection, tracker, id, comment_id)), None)

@@ -19,6 +19,9 @@ from ..model import Actor, Audience, Comment, Event, FieldChange, Role, Ticket
 from ..words import Connection as Connection
 from ..words import Words as Words
 
+MERGED_INTO = "merged_into:"
+"""Begins the link of a ticket that goes on in another one; behind it stands what the tracker calls that one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:

@@ -98,11 +98,15 @@ class Project:
 
 
 class World:
-    """Everything there is, and its looks; `cloud` decides how users are named."""
+    """Everything there is, and its looks; `cloud` decides how users are named.
+
+    `tells_audience`: comments say whether customers can read them, as on Cloud and newer Data Centers.
+    """
 
     def __init__(self, clock: Callable[[], datetime], *, cloud: bool) -> None:
         self.clock, self.cloud, self.url = clock, cloud, ""
         self.hides_mail = False
+        self.tells_audience = cloud
         self.users: dict[str, User] = {}
         self.projects: dict[str, Project] = {}
         self.issues: dict[str, Issue] = {}
@@ -169,7 +173,7 @@ class World:
             "created": stamp(comment.at),
             "updated": stamp(comment.updated),
         }
-        if self.cloud:
+        if self.tells_audience:
             shown["jsdPublic"] = self.public(issue, comment)
         if comment.visibility:
             shown["visibility"] = comment.visibility

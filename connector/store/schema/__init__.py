@@ -7,7 +7,7 @@ id, and where they must be proven later by digest too.
 from .base import metadata
 from .console import api_token, backfill, backfill_ticket, ticket_word
 from .issues import issue, issue_change, issue_comment
-from .memory import alias, comment, effect, history, in_order, is_open, plan, rule_text, ticket, working_order
+from .memory import alias, comment, effect, fact, history, in_order, is_open, plan, rule_text, ticket, working_order
 from .queue import audit, counter, fences, in_state, inbox, lane, meta, payload, periodic, seen, timer
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "comment",
     "counter",
     "effect",
+    "fact",
     "fences",
     "history",
     "in_order",

@@ -89,6 +89,24 @@ history = Table(
     sqlite_autoincrement=True,
 )
 
+# What the SLA clock goes by. Nothing in it is ever updated: a correction is a new row of the same `source`.
+fact = Table(
+    "fact",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("tracker", Key, nullable=False),
+    Column("ticket", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Index("fact_ticket", "tracker", "ticket", "id"),
+    sqlite_autoincrement=True,
+)
+
 comment = Table(
     "comment",
     metadata,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...frozen import FrozenDict
 from ...model import Audience, Comment, Priority, Ticket
 from ...words import Words
+from .. import MERGED_INTO
 from ..shapes import day, flag, instant, mapping, rows, text, whole, word
 from .mapping import CLOSED, OPENED, Labels, field_of, slots
 from .people import is_support_bot, person_or_account, read_actor, read_requester
@@ -56,6 +57,7 @@ def read_ticket(tracker: str, issue: Mapping[str, Any], words: Words) -> Ticket:
         confidential=flag(issue.get("confidential")) or False,
         fields=FrozenDict(fields),
         comment_count=_count(issue.get("user_notes_count")),
+        links=frozenset(_went_to(issue) if state == CLOSED else ()),
         raw=FrozenDict({"state": state}),
     )
 
@@ -92,6 +94,14 @@ def _label_names(value: Any) -> frozenset[str]:
 def _assignee(issue: Mapping[str, Any], words: Words) -> str | None:
     users = [*rows(issue.get("assignees")), mapping(issue.get("assignee"))]
     return next((found for user in users if (found := person_or_account(user, words))), None)
+
+
+def _went_to(issue: Mapping[str, Any]) -> Iterator[str]:
+    """Where a closed issue goes on: it was moved to another project, or closed as a duplicate."""
+    if moved := whole(issue.get("moved_to_id"), 2**63 - 1):
+        yield f"{MERGED_INTO}{moved}"
+    elif duplicated := word(mapping(issue.get("_links")).get("closed_as_duplicate_of")):
+        yield f"{MERGED_INTO}{duplicated}"
 
 
 def _by_mail(issue: Mapping[str, Any]) -> bool:
