@@ -18,9 +18,12 @@ from .changes import (
     SetSeverity,
     WakeAt,
 )
+from .core.clock import Clock
 from .core.neutral import neutral
 from .core.orders import Order, orders_in
+from .core.outlook import Deadline, Outlook, Standing, outlook
 from .core.prose import own_words, plain_words
+from .core.sla import Metric
 from .core.spelling import nearest
 from .core.wording import choose, reason, render
 from .desk import Customer, Desk
@@ -35,8 +38,10 @@ __all__ = [
     "AssignTo",
     "Audience",
     "Change",
+    "Clock",
     "Comment",
     "Customer",
+    "Deadline",
     "Desk",
     "Draft",
     "DueBy",
@@ -46,10 +51,12 @@ __all__ = [
     "Kind",
     "Link",
     "Message",
+    "Metric",
     "MoveTo",
     "Notify",
     "Once",
     "Order",
+    "Outlook",
     "Person",
     "Pin",
     "Plan",
@@ -62,6 +69,7 @@ __all__ = [
     "SetField",
     "SetPriority",
     "SetSeverity",
+    "Standing",
     "Ticket",
     "WakeAt",
     "choose",
@@ -69,6 +77,7 @@ __all__ = [
     "nearest",
     "neutral",
     "orders_in",
+    "outlook",
     "own_words",
     "plain_words",
     "reason",

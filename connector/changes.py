@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from .frozen import FrozenDict
 from .model import Audience, Priority, Ticket
@@ -147,17 +148,18 @@ class SetField(_Wish):
 
 @dataclass(frozen=True, slots=True)
 class DueBy(_Wish):
-    """`metric` must be met by `at`; trackers show its UTC day as the due date."""
+    """`metric` must be met by `at`; trackers show its day in `zone`, an IANA name, as the due date."""
 
     metric: str
     at: datetime
+    zone: str = "UTC"
 
     slot = property(lambda self: f"due:{self.metric}")
     shown = property(lambda self: self.at)
 
     @property
     def day(self) -> date:
-        return self.at.date()
+        return self.at.astimezone(ZoneInfo(self.zone)).date()
 
     def on(self, ticket: Ticket) -> Ticket:
         return replace(ticket, due=self.day, deadlines=FrozenDict({**ticket.deadlines, self.metric: self.at}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .calendar_years import year_of
@@ -15,7 +16,7 @@ from .clock_cycle import Cycle, Stretch
 from .clock_metrics import run
 from .clock_policy import WHOLE, Goal, Policy, read_policy
 from .clock_story import Step, story
-from .instants import seconds_of, text_of
+from .instants import moment_of, seconds_of, text_of
 
 NOT_STARTED: Mapping[str, Any] = {"state": "not_started", "cycle": 0}
 
@@ -40,6 +41,16 @@ class Clock:
     @property
     def goal(self) -> Goal | None:
         return self.last.goal if self.last else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the goal was, or will be, used up."""
+        return _moment(self.last.due(WHOLE)) if self.last else None
+
+    @property
+    def breached_at(self) -> datetime | None:
+        """When it was, of the last cycle."""
+        return _moment(breached_at(self.last)) if self.last else None
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -134,6 +145,10 @@ def _compiled(calendars: Mapping[str, Any], steps: tuple[Step, ...], as_of: int)
         name: each if isinstance(each, Calendar) else compile_calendar(each, first, last)
         for name, each in calendars.items()
     }
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else moment_of(seconds)
 
 
 def _text(seconds: int | None) -> str | None:

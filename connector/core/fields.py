@@ -25,7 +25,6 @@ CHANNELS = ("tracker", "mail", "form", "chat", "phone", "api")
 
 _LATER = {
     "pool": "`pool.*` comes with automatic assignment; it is not in this version",
-    "sla": "`sla.*` comes with the SLA clock; it is not in this version",
 }
 
 

@@ -26,6 +26,7 @@ from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
 from .notices import notice
 from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
+from .policy import policy_fact
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
 from .turns import turns_of
@@ -150,6 +151,8 @@ class Engine:
             number = work.add_plan(row, effects)
             if not look.shadow:
                 _set_timers(work, lane, look, drawn.plan, drawn.at)
+                if policy := policy_fact(look.ticket, drawn.plan, drawn.at):
+                    work.add_facts(look.tracker.name, look.ticket.id, (policy,))
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
             met = not look.shadow or met_before(work, look)
@@ -238,7 +241,7 @@ def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -
         work.set_timer(lane.key, AGE, at, whose)
     else:
         work.cancel_timer(lane.key, AGE)
-    for wake in plan.wakes if look.live else ():
+    for wake in plan.wakes:
         work.set_timer(lane.key, wake.note, wake.at, whose)
     if any(decision.reason == HELD for decision in plan.decisions):
         work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, whose)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.calendar_spec import read_spec
 from ..core.calendars import EVERY_DESK, Calendar
+from ..core.fact_sources import events_told
 from ..desk import Customer, Desk
 from ..frozen import EMPTY, FrozenDict, frozen
 from ..model import Actor, Audience, Comment, Event, Kind, Person, Priority, Role, Ticket
@@ -40,7 +41,7 @@ def a_ticket(**given: Any) -> Ticket:
 
     `requester` (or `reporter`) may be an address, `priority` a word, `created` and the like are
     datetimes; names with a dot, written `customer_tier` or passed as `**{"customer.tier": "gold"}`,
-    are facts: `customer_…` always is one.
+    are facts: `customer_…` always is one. The clock's events are those of its `created`, `history` and `comments`.
     """
     facts = {name: given.pop(name) for name in list(given) if "." in name}
     facts |= {name.replace("_", ".", 1): given.pop(name) for name in list(given) if name.startswith("customer_")}
@@ -52,7 +53,8 @@ def a_ticket(**given: Any) -> Ticket:
     values = {"id": "1", "key": "DESK-1", "project": "desk", "status": "new", "created": NOW, "updated": NOW}
     values |= {name: _read(name, value) for name, value in given.items()}
     ticket = Ticket(**values)  # type: ignore[arg-type]
-    return replace(ticket, facts=FrozenDict({**ticket.facts, **{k: frozen(v) for k, v in facts.items()}}))
+    ticket = replace(ticket, facts=FrozenDict({**ticket.facts, **{k: frozen(v) for k, v in facts.items()}}))
+    return ticket if ticket.clock_events else replace(ticket, clock_events=events_told(ticket, ticket.event))
 
 
 def an_event(

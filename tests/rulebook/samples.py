@@ -12,8 +12,9 @@ from connector.errors import PluginError, RulesError
 from connector.frozen import EMPTY
 from connector.rulebook import Rulebook, load
 from connector.words import Connection
+from plugins import sla
 
-BUILT_IN = ("customers", "language", "priority", "routing", "replies", "commands")
+BUILT_IN = ("customers", "language", "priority", "routing", "sla", "replies", "commands")
 GITLAB = Connection("gitlab", "gitlab", "https://gitlab.example")
 JIRA = Connection("jira", "jira", "https://jira.example")
 BOTH = {"gitlab": GITLAB, "jira": JIRA}
@@ -61,6 +62,7 @@ class Catalog:
         default_factory=lambda: {
             "language": (Fact("language"),),
             "customers": (Fact("customer.tier"), Fact("customer.seats", FactType.NUMBER)),
+            "sla": tuple(sla.facts()),
             "vip": (Fact("vip.level", values=("red", "black")),),
         }
     )

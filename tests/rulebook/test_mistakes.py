@@ -149,7 +149,7 @@ MISTAKES = [
         f"{LINE}:52 unknown value of `once` `daily`: choose",
     ),
     ("replies: [{id: note, on: created, say: {en: x}}]\n", f"{LINE}:16 the id `note` is the reasoning note's"),
-    ("replies: [{id: a, on: created, say: {en: '{sla.due}'}}]\n", f"{LINE}:42 `sla.*` comes with"),
+    ("replies: [{id: a, on: created, say: {en: '{sla.due}'}}]\n", f"{LINE}:42 unknown placeholder"),
     # commands, language, customers
     ("commands: {handle: '@desk'}\n", f"{LINE}:20 `@desk` is no handle: write it without `@`"),
     ("commands: {allow: {prio: [mia]}}\n", f"{LINE}:20 unknown command `prio` (did you mean `priority`?)"),
@@ -158,7 +158,6 @@ MISTAKES = [
     ("language: {candidate: [en]}\n", f"{LINE}:12 unknown key `candidate` (did you mean `candidates`?)"),
     ("customers: [{match: a@b.example}]\n", f"{LINE}:12 `customers` has nothing to set here"),
     # what comes later
-    ("sla: []\n", f"{LINE}:1 `sla` comes with service levels"),
     ("escalation: []\n", f"{LINE}:1 `escalation` comes with"),
     ("assign: {method: balanced}\n", f"{LINE}:1 `assign` comes with"),
     ("tests: []\n", f"{LINE}:1 `tests` comes with"),
@@ -187,7 +186,7 @@ HEADS = [
         "2:10 `plugins` is a list like `[priority, routing]`, not the text",
     ),
     ("applies_to: {local: [desk]}\nplugins: [vip, vip]\n", "2:16 the plugin `vip` is listed twice"),
-    ("applies_to: {local: [desk]}\nplugins: [sla]\n", "2:11 `sla` comes with service levels"),
+    ("applies_to: {local: [desk]}\nplugins: [escalation]\n", "2:11 `escalation` comes with"),
     (
         "applies_to: {local: [desk]}\nplugins: []\npriority: {}\n",
         "3:1 the section `priority` has no effect: add `priority`",

@@ -180,7 +180,13 @@ class Five:
 
 @contextmanager
 def five(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *, rules: str = RULES, people: str = PEOPLE, **more: Any
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    rules: str = RULES,
+    people: str = PEOPLE,
+    names: str = NAMES,
+    **more: Any,
 ) -> Iterator[Five]:
     """The service runs and what it writes echoes back to it; the trackers' faults are the test's to set."""
     with FakeGitLab() as gitlab, FakeJira("cloud") as cloud, FakeJira("dc") as dc:
@@ -193,7 +199,7 @@ def five(
             fake.person("robot", name="Robot", role="system")
         monkeypatch.setenv("DC_TOKEN", dc.token)
         monkeypatch.setenv("DC_SECRET", dc.secret)
-        files = {"_names.yaml": NAMES, "_people.yaml": people, "_trackers.yaml": TRACKERS.format(url=dc.url)}
+        files = {"_names.yaml": names, "_people.yaml": people, "_trackers.yaml": TRACKERS.format(url=dc.url)}
         folder_of_rules = write_rules(folder / "rules", {"support.yaml": rules, **files})
         with Inside(replace(_settings(folder, folder_of_rules, gitlab, cloud), **more)) as running:
             for name, fake in fakes.items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..shapes import Reader
-from . import commands, customers, language, priority, replies, routing
+from . import commands, customers, language, priority, replies, routing, sla
 
 SECTIONS: Mapping[str, Reader] = {
     "customers": customers.section,
     "language": language.section,
     "priority": priority.section,
     "routing": routing.section,
+    "sla": sla.section,
     "replies": replies.section,
     "commands": commands.section,
 }

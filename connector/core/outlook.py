@@ -1,0 +1,134 @@
+"""What a ticket's clocks mean for those who work on it: how it stands, the next deadline, when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..model import Ticket
+from .calendars import Calendar
+from .clock import Clock
+from .clock_policy import WHOLE, Threshold
+from .durations import show_duration
+from .instants import moment_of
+from .sla import WARN_AT, Rules, clocks_of, part_of, policy_for
+
+
+class Standing(StrEnum):
+    """How a ticket stands, the worst first; a ticket has the label of one of them."""
+
+    BREACHED = "breached"
+    AT_RISK = "at-risk"
+    OK = "ok"
+    PAUSED = "paused"
+
+    @property
+    def label(self) -> str:
+        """As it stands on the ticket: `sla::ok`."""
+        return f"sla::{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when `metric` must be met; `zone` is that of the calendar by which it was counted."""
+
+    metric: str
+    at: datetime
+    zone: ZoneInfo
+
+    @property
+    def shown(self) -> str:
+        """In that zone: `2026-03-02 18:00 Asia/Shanghai`."""
+        return f"{self.at.astimezone(self.zone):%Y-%m-%d %H:%M} {self.zone.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the policy that applies means for a ticket: its clocks by metric, and what follows from them.
+
+    `standing` is the worst of all metrics, None while there is none. `deadline` is the nearest of what is not
+    finished, past ones too. `next_look` is the earliest threshold still to come.
+    """
+
+    policy: Mapping[str, Any]
+    clocks: Mapping[str, Clock]
+    standing: Standing | None
+    deadline: Deadline | None
+    next_look: datetime | None
+
+    @property
+    def shown(self) -> str:
+        """All clocks that have a goal, in a few words."""
+        return "; ".join(clock_line(clock) for clock in self.clocks.values() if clock.goal)
+
+
+def outlook(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now: datetime) -> Outlook | None:
+    """How `ticket` stands at `now` by the first of the policies `rules` that matches it; None if none does.
+
+    `ticket` is as the plugins before would have it; `calendars` are those of the desk.
+    """
+    policy = policy_for(rules, ticket)
+    if policy is None:
+        return None
+    clocks = clocks_of(rules, calendars, ticket, now)
+    all_ = tuple(clocks.values())
+    return Outlook(policy, clocks, standing(all_, last_warning(policy)), _nearest(all_, calendars), _next_look(all_))
+
+
+def last_warning(policy: Mapping[str, Any]) -> Threshold:
+    """The threshold from which on a clock is at risk."""
+    return max(map(part_of, policy.get("warn_at") or (WARN_AT,)), key=lambda part: part.part)
+
+
+def standing(clocks: Iterable[Clock], warn: Threshold) -> Standing | None:
+    """The worst of all metrics; at risk from `warn` on, paused where none runs."""
+    found = {each for clock in clocks if (each := _standing(clock, warn))}
+    return next((each for each in Standing if each in found), None)
+
+
+def clock_line(clock: Clock, language: str = "en") -> str:
+    """One metric in a few words: `resolution running: 3h / 8h`."""
+    cycle = clock.last
+    if cycle is None or cycle.goal is None:
+        return f"{clock.metric} {clock.state}"
+    used = show_duration(timedelta(seconds=cycle.elapsed), language)
+    return f"{clock.metric} {clock.state}: {used} / {show_duration(timedelta(seconds=cycle.goal.seconds), language)}"
+
+
+def _nearest(clocks: Iterable[Clock], calendars: Mapping[str, Calendar]) -> Deadline | None:
+    found = [
+        Deadline(clock.metric, clock.due_at, calendars[clock.goal.calendar].spec.zone)
+        for clock in clocks
+        if clock.last and clock.last.open and clock.goal and clock.due_at
+    ]
+    return min(found, key=lambda deadline: deadline.at, default=None)
+
+
+def _next_look(clocks: Iterable[Clock]) -> datetime | None:
+    instants = [
+        at
+        for clock in clocks
+        if clock.last and clock.last.open
+        for part in (WHOLE, *clock.last.policy.thresholds)
+        if (at := clock.last.due(part)) is not None and at > clock.as_of
+    ]
+    return moment_of(min(instants)) if instants else None
+
+
+def _standing(clock: Clock, warn: Threshold) -> Standing | None:
+    cycle = clock.last
+    if cycle is None or cycle.cancelled:
+        return None
+    if clock.breached_at is not None:
+        return Standing.BREACHED
+    if not cycle.open:
+        return Standing.OK
+    if cycle.goal is None:
+        return None
+    if cycle.paused:
+        return Standing.PAUSED
+    return Standing.AT_RISK if warn in cycle.hits else Standing.OK
