@@ -75,18 +75,19 @@ def keep(
     return tuple(map(frozen, events_of((*told.known, *added))))
 
 
-def heard_fact(row: CommentRow, person: str) -> Fact | None:
+def heard_fact(look: Look, row: CommentRow, person: str) -> Fact | None:
     """A comment as it was heard of; None for a text of ours of which the tracker has not told an id."""
     if row.at is None or row.id.startswith(UNNAMED):
         return None
-    by = Role.US if row.ours else Role(row.by_role or Role.CUSTOMER)
+    role = Role(row.by_role or Role.CUSTOMER)
+    by = Role.US if row.ours else _side(look, Actor(row.by_account, role=role, person=person))
     return comment_fact(row.id, row.at, by, public=row.audience == Audience.PUBLIC.value, person=person)
 
 
 def _stored(services: Services, look: Look, rows: Iterable[CommentRow]) -> Iterator[Fact]:
     """What an earlier release has kept of the ticket's comments."""
     words = services.words(look.tracker.name)
-    facts = (heard_fact(row, words.person_of(row.by_account)) for row in rows)
+    facts = (heard_fact(look, row, words.person_of(row.by_account)) for row in rows)
     return filter(None, facts)
 
 
@@ -99,7 +100,7 @@ def _listed(
         unknown = public and not known.deleted and known.data.get("public") is False
         return replace(known, data=frozen({**known.data, "public": True})) if unknown else None
     author = with_role(services, look.tracker, look.ticket.project, comment.author)
-    by = Role.US if is_ours(look.tracker, rows, comment, comment.author) else author.role
+    by = Role.US if is_ours(look.tracker, rows, comment, comment.author) else _side(look, author)
     return comment_fact(comment.id, comment.at or look.read_at, by, public=public, person=author.person)
 
 
@@ -138,4 +139,14 @@ def _asked_by(services: Services, look: Look) -> Role | None:
     asks = look.ticket.requester
     actor = with_role(services, look.tracker, look.ticket.project, Actor(asks.account, asks.name, email=asks.email))
     ours = bool(asks.account) and asks.account == look.tracker.me().account
-    return Role.CUSTOMER if ours and not actor.person else actor.role
+    return Role.CUSTOMER if ours and not actor.person else _side(look, actor)
+
+
+def _side(look: Look, actor: Actor) -> Role | None:
+    """The role by which clocks go: who asks for a ticket is its customer, unless `_people.yaml` lists them.
+
+    In Jira's plain projects everybody with an account is a colleague, and none would be kept waiting.
+    """
+    asks = bool(actor.account) and actor.account == look.ticket.requester.account
+    asks_of_colleagues = asks and look.tracker.kind == "jira" and not actor.person
+    return Role.CUSTOMER if asks_of_colleagues and actor.role is Role.AGENT else actor.role

@@ -33,7 +33,7 @@ def learn(
         by = _author(event)
         unsure = unsure or _tells_too_little(event, stored)
         event, comment, look = _hear(services, look, event, worked)
-        if comment and by and (fact := heard_fact(comment, by.person)):
+        if comment and by and (fact := heard_fact(look, comment, by.person)):
             facts.append(fact)
         if comment and not (comment.id in stored and stored[comment.id].ours):
             comments.append(comment)

@@ -20,7 +20,7 @@ sla:
   - id: rest
     pause_when: {status: pending}
     targets: {first_response: 5m 24x7, resolution: 72h 24x7}
-    warn_at: [1%]
+    warn_at: [2%]
 """
 STATUS = """
 status:
@@ -36,6 +36,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
         pytest.MonkeyPatch.context() as patch,
         five(tmp_path_factory.mktemp("sla"), patch, rules=RULES, names=NAMES + STATUS) as all_,
     ):
+        # As newer Data Centers do; of older ones nobody knows which comments customers read.
+        all_.fakes["jira-dc"].rest.world.tells_audience = True
         yield all_
 
 
@@ -65,7 +67,7 @@ def in_status(far: Far, ticket: str, word: str) -> None:
 def test_every_step_of_a_ticket_stands_on_it_in_time(running: Five, kind: str) -> None:
     far = running.far(kind)
     ticket = far.new("A question")
-    assert standing(far, ticket) == {"sla::ok"}
+    assert "sla::ok" in str(far.writes(ticket)[0].body)
     first = far.fake.state(ticket)["due"]
     assert str(first) in {str((datetime.now(UTC) + timedelta(minutes=m)).date()) for m in (0, 5)}
 
