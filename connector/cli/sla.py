@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..core.calendars import Calendar
 from ..core.durations import show_duration
 from ..core.instants import seconds_of
 from ..engine.clocks import TicketClocks, ticket_clocks
@@ -56,7 +55,7 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     if asked.json:
         print(json.dumps(found.json(), ensure_ascii=False, indent=1))
     else:
-        print(harmless("\n".join(_in_words(found, book.desk.calendars))))
+        print(harmless("\n".join(_in_words(found))))
     return 0
 
 
@@ -64,7 +63,7 @@ def _knowing(store: Store, names: list[str], key: str) -> list[str]:
     return [name for name in names if store.tickets.find(name, key)]
 
 
-def _in_words(found: TicketClocks, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+def _in_words(found: TicketClocks) -> Iterator[str]:
     told = found.json()
     known = f", as known at {told['known_at']}" if told["known_at"] else ""
     policy = f"policy {found.policy}" if found.policy else "no policy applies"
@@ -72,8 +71,7 @@ def _in_words(found: TicketClocks, calendars: Mapping[str, Calendar]) -> Iterato
     if not found.clocks:
         yield "its rule file has no `sla` policies: nothing is counted"
     for name, metric in told["metrics"].items():
-        clock = found.clocks[name]
-        zone = calendars[clock.goal.calendar].spec.zone if clock.goal else ZoneInfo("UTC")
+        zone = ZoneInfo(metric["zone"])
         yield ""
         yield _headline(name, metric, zone)
         for span in metric["spans"]:

@@ -20,7 +20,7 @@ def whole_second(at: datetime) -> int:
 
 def text_of(seconds: int) -> str:
     """`2026-03-02T09:00:00Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def moment_of(seconds: int) -> datetime:

@@ -11,14 +11,17 @@ from ..core.clock import Clock, clocks, result
 from ..core.clock_facts import events_of
 from ..core.instants import text_of, whole_second
 from ..core.sla import POLICY, clock_policy, fields_after
+from ..frozen import EMPTY, FrozenDict
 from ..rulebook import Rulebook
 from ..store import Store, TicketRow
+from .services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class TicketClocks:
     """A ticket's clocks at `as_of`, as known at `known_at` (None: now). `policy` is None while none applied.
 
+    `zones` maps a metric to the zone of the calendar that counts it.
     `odd` are the facts with an instant before the creation or after `as_of`: how the clock takes them is in
     `docs/sla.md`.
     """
@@ -28,11 +31,15 @@ class TicketClocks:
     as_of: int
     known_at: datetime | None
     clocks: Mapping[str, Clock]
+    zones: Mapping[str, str] = EMPTY
     odd: tuple[Mapping[str, Any], ...] = ()
 
     def json(self) -> dict[str, Any]:
         """As `pointsman sla --json` prints them: the results of the clock, each with how its time adds up."""
-        metrics = {name: {**result(clock), "spans": _spans(clock)} for name, clock in self.clocks.items()}
+        metrics = {
+            name: {**result(clock), "zone": self.zones.get(name, "UTC"), "spans": _spans(clock)}
+            for name, clock in self.clocks.items()
+        }
         return {
             "tracker": self.row.tracker,
             "id": self.row.id,
@@ -63,12 +70,25 @@ def ticket_clocks(
     found = clocks(clock_policy(rules, policy), book.desk.calendars, events, at)
     created = min((event["at"] for event in events if event["type"] == "created"), default=at)
     odd = tuple(event for event in events if not created <= event["at"] <= at and not event.get("deleted"))
-    return TicketClocks(row, policy, at, known, found, odd)
+    zones = {
+        name: book.desk.calendars[clock.goal.calendar].spec.zone.key for name, clock in found.items() if clock.goal
+    }
+    return TicketClocks(row, policy, at, known, found, FrozenDict(zones), odd)
+
+
+def clocks_now(
+    services: Services, tracker: str, key: str, as_of: datetime | None = None, known: datetime | None = None
+) -> TicketClocks | None:
+    """`ticket_clocks` by the rules in force, at `as_of` (None: now)."""
+    at = services.clock() if as_of is None else as_of
+    return ticket_clocks(services.store, services.rules.current, tracker, key, at, known)
 
 
 def _spans(clock: Clock) -> list[dict[str, Any]]:
-    return [
-        {
+    """How the time of the last cycle adds up; what goes on unchanged over an event is one span."""
+    found: list[dict[str, Any]] = []
+    for each in clock.stretches:
+        span = {
             "from": text_of(each.since),
             "to": text_of(each.until),
             "pace": each.pace.value,
@@ -76,5 +96,9 @@ def _spans(clock: Clock) -> list[dict[str, Any]]:
             "goal_s": each.goal.seconds if each.goal else None,
             "calendar": each.goal.calendar if each.goal else None,
         }
-        for each in clock.stretches
-    ]
+        before = found[-1] if found else {}
+        if all(span[name] == before.get(name) for name in ("pace", "goal_s", "calendar")):
+            before |= {"to": span["to"], "seconds": before["seconds"] + each.seconds}
+        else:
+            found.append(span)
+    return found

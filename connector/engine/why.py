@@ -13,6 +13,7 @@ from ..model import Ticket, Verdict
 from ..plan import jsonable
 from ..rulebook import RuleFile
 from ..store import Store, StoredPlan, TicketRow
+from .clocks import TicketClocks, clocks_now
 from .services import Services
 from .troubles import Trouble, troubles
 
@@ -59,6 +60,7 @@ class TicketPage:
     waiting: bool
     troubles: tuple[Trouble, ...] = ()
     older: bool = False
+    clocks: TicketClocks | None = None
 
 
 def ticket_page(services: Services, tracker: str, key: str, whole: bool = False) -> TicketPage | None:
@@ -84,6 +86,7 @@ def ticket_page(services: Services, tracker: str, key: str, whole: bool = False)
         waiting=any(plan.row.state == "open" for plan in stored[:1]),
         troubles=tuple(troubles(services, row, stored)),
         older=len(found) > most,
+        clocks=clocks_now(services, tracker, row.id),
     )
 
 

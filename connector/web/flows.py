@@ -11,6 +11,7 @@ from typing import Any
 from ..engine import accept, dry, identity, why
 from ..engine.book import BookWords, FileWords, book_words, file_text
 from ..engine.checking import Checked
+from ..engine.clocks import clocks_now
 from ..engine.connections import ConnectionWords, connection_words, missing_connections
 from ..engine.health import Health
 from ..engine.installation import About, SettingGroup, about, setting_groups
@@ -41,7 +42,8 @@ class Flows:
     special about each; `parking` knows the parked events.
     `webhook(tracker, path_secret, headers, body)` gives the HTTP status; `type_ticket(title, body,
     email)` the new ticket's key; `ticket_page(tracker, key, whole)` what is known of a ticket,
-    `plans(tracker, key, limit, before)` its plans alone, both None for an unknown one;
+    `plans(tracker, key, limit, before)` its plans alone, `clocks(tracker, key, as_of, known_at)` its SLA clocks,
+    all None for an unknown one;
     `desk(team=, status=, text=, limit=)` rows in working order; `ready()` whether we can accept, and the warnings;
     `now()` the time. `tokens` knows the API tokens, `door` who guessed wrong and
     which sessions are over, `audit` what was done by whom;
@@ -58,6 +60,7 @@ class Flows:
     webhook: Callable[[str, str | None, Mapping[str, str], bytes], int]
     type_ticket: Callable[[str, str, str], str]
     ticket_page: Callable[..., Any]
+    clocks: Callable[..., Any]
     plans: Callable[..., Sequence[Mapping[str, Any]] | None]
     desk: Callable[..., Sequence[Any]]
     ready: Callable[[], tuple[bool, Sequence[Any]]]
@@ -101,6 +104,7 @@ def flows_of(services: Services, check: Callable[[str], Checked]) -> Flows:
         refused=partial(accept.count_refusal, services),
         type_ticket=partial(accept.type_ticket, services),
         ticket_page=partial(why.ticket_page, services),
+        clocks=partial(clocks_now, services),
         plans=partial(why.plans_of, services.store),
         desk=services.store.tickets.desk,
         ready=health.ready,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
 
+from ..core.durations import show_duration
+
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 FOLDER = Path(__file__).parent / "texts"
@@ -40,6 +42,10 @@ class Texts:
             section, _, word = key.partition(".")
             if section == name:
                 yield word, text
+
+    def length(self, length: timedelta) -> str:
+        """`length` to the second: `3h12m`, in Chinese `3小时12分钟`."""
+        return show_duration(length, self.language, units=4)
 
     def span(self, length: timedelta) -> str:
         """`length` in its largest whole unit: `just now`, `5 min`, `3 h`, `2 d`."""

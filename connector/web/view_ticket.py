@@ -15,6 +15,7 @@ from ..engine.why import Moment, TicketPage, WhyNot
 from ..model import Role, Ticket
 from ..plan import jsonable
 from ..store import TicketRow
+from .view_clocks import ClockView, clock_views
 
 HEADLINES = ("priority", "team", "assignee")
 PATIENCE = timedelta(minutes=1)
@@ -117,6 +118,7 @@ class PageView:
     backfill: int
     waiting: bool
     whole: bool
+    clocks: tuple[ClockView, ...] = ()
 
     @classmethod
     def of(cls, page: TicketPage, now: datetime, whole: bool = False) -> PageView:
@@ -131,7 +133,7 @@ class PageView:
             headlines=tuple(_headline(slot, page.ticket, page.plans) for slot in HEADLINES),
             decisions=tuple(d for d in decisions if _kind(d["slot"]) not in SILENT),
             failures=tuple(newest.get("failures") or ()),
-            facts=tuple(sorted(facts.items())),
+            facts=tuple(sorted(item for item in facts.items() if not item[0].startswith("sla."))),
             whynot=tuple((plugin, tuple(map(_told, rules))) for plugin, rules in groupby(page.whynot, _plugin)),
             timeline=shown,
             earlier=len(timeline) - len(shown),
@@ -144,6 +146,7 @@ class PageView:
             backfill=newest.get("event", {}).get("backfill", 0),
             waiting=_waiting(page, now),
             whole=whole,
+            clocks=tuple(clock_views(page.clocks)) if page.clocks else (),
         )
 
     def limit(self, text: str) -> int:

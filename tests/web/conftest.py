@@ -31,6 +31,7 @@ class House:
         self.asked: list[dict] = []
         self.pages: dict = {}
         self.plans: dict = {}
+        self.clocks: dict = {}
         self.answer: int | Exception = 202
         self.readiness = (True, [])
         self.provider_troubles: list[str] = []
@@ -64,6 +65,7 @@ class House:
             webhook=self.webhook,
             type_ticket=self.type_ticket,
             ticket_page=lambda tracker, key, whole=False: self.pages.get((tracker, key)),
+            clocks=lambda tracker, key, as_of=None, known=None: self.clocks.get((tracker, key)),
             plans=lambda tracker, key, limit=20, before=None: self.plans.get((tracker, key)),
             desk=self.desk,
             ready=lambda: self.readiness,

@@ -112,6 +112,29 @@ class WhyNotSchema(of.Shape):
     seen = of.maybe()
 
 
+class OddSchema(of.Shape):
+    """A fact with an instant at which it cannot have been told."""
+
+    id = of.text("The fact's name: `c…` is a comment, `h…` a change.")
+    type = of.text()
+    at = of.instant()
+
+
+class ClocksSchema(of.Shape):
+    """A ticket's clocks at an instant, by what was known at another."""
+
+    tracker = of.text()
+    id = of.text()
+    key = of.text()
+    policy = of.maybe("The policy that applied; null while none did.")
+    as_of = of.instant()
+    known_at = of.instant("Null: by what is known now.", allow_none=True)
+    metrics = of.table(
+        "Metric → its state, goal, time used, deadline and pauses, with `spans`: how the time adds up."
+    )
+    odd = of.many(OddSchema, "Facts dated before the creation or after that instant.")
+
+
 class TroubleSchema(of.Shape):
     """One thing that stands in the way of a ticket."""
 

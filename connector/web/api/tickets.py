@@ -21,7 +21,7 @@ from ..typed import BODY_LIMIT, EMAIL_LIMIT, TITLE_LIMIT, Typed, clean
 from .paging import MOST, Query, page, paged
 from .part import Part
 from .schemas import items
-from .ticket_schemas import PlanSchema, TicketPageSchema, TicketSchema, TypedSchema, WhyNotSchema
+from .ticket_schemas import ClocksSchema, PlanSchema, TicketPageSchema, TicketSchema, TypedSchema, WhyNotSchema
 
 DESK = "desk"
 ABOUT = {
@@ -60,6 +60,13 @@ class WhichPlansSchema(Query):
     before = fields.Integer(
         validate=validate.Range(1, HIGHEST), metadata={"description": "Only plans older than the one with this `id`."}
     )
+
+
+class AtSchema(Query):
+    """Which instant is meant."""
+
+    as_of = fields.AwareDateTime(metadata={"description": "How the clocks stood then; without it now."})
+    known_at = fields.AwareDateTime(metadata={"description": "By what was known then; without it by all."})
 
 
 def part(flows: Flows) -> Part:
@@ -116,6 +123,15 @@ def part(flows: Flows) -> Part:
     def show_whynot(tracker: str, key: str) -> Sequence[Any]:
         """Each rule of today that does not match the ticket, with its first false condition."""
         return list(known(tracker, key).whynot)
+
+    @tickets.shows("/tickets/<tracker>/<path:key>/sla", ClocksSchema(), errors=(404,), query=AtSchema())
+    def show_clocks(asked: Mapping[str, Any], tracker: str, key: str) -> Json:
+        """The ticket's SLA clocks now, or as they stood at `as_of` by what was known at `known_at`."""
+        found = flows.clocks(_name(tracker), _name(key), asked.get("as_of"), asked.get("known_at"))
+        if found is None:
+            abort(404)
+        clocks: Json = found.json()
+        return clocks
 
     def known(tracker: str, key: str) -> TicketPage:
         found: TicketPage | None = flows.ticket_page(_name(tracker), _name(key))
