@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from ..changes import AssignTo, Change, RouteTo, SetPriority, SetSeverity
 from ..core.slots import holds, pins_of
@@ -68,11 +69,25 @@ def _was_ours(store: Store, ticket: Ticket, slot: str, theirs: FieldChange) -> b
     newest = next((effect for effect in sent if effect.state == "done"), None)
     return (
         newest is not None
+        and not _landed_before(ticket, theirs, now, [value_sent(effect) for effect in sent].count(now) - 1)
         and (newest.at is None or newest.at <= theirs.at + SKEW)
         and not newest.after.get("by")
         and newest.before != theirs.value
         and value_sent(newest) == now
     )
+
+
+def _landed_before(ticket: Ticket, theirs: FieldChange, value: Any, others: int) -> bool:
+    """Whether the tracker's record has our write before their change, beside those of `others` that say the same.
+
+    Then theirs was not crossed by it: what came later is a write that a restored database does not remember.
+    """
+    echoes = [
+        change
+        for change in ticket.history
+        if change.slot == theirs.slot and change.by.role is Role.US and change.value == value
+    ]
+    return sum(theirs.at - SKEW <= change.at < theirs.at for change in echoes) > others
 
 
 def _back(slot: str, theirs: FieldChange) -> Change | None:

@@ -119,6 +119,21 @@ def test_a_crossed_change_is_given_back_though_both_webhooks_were_lost_and_anoth
     assert added[-1] == 0
 
 
+def test_a_write_that_a_restored_database_forgot_is_not_taken_for_one_that_crossed_an_earlier_change(
+    line: Line, tracker: Crossing, clock: FixedClock
+) -> None:
+    id, us = tracker.add("hello"), tracker.me()
+    line.created(id)
+    line.updated(id, actor=us, changes=(FieldChange("priority", "none", "low", clock(), us),))
+    clock.forward(timedelta(seconds=5))
+    tracker.edit(id, "bo", priority="high")
+    line.updated(id, actor=BO, changes=(FieldChange("priority", "low", "high", clock(), BO),))
+    clock.forward(timedelta(seconds=5))
+    tracker.edit(id, us.account, priority="low")
+    line.updated(id, actor=us, changes=(FieldChange("priority", "high", "low", clock(), us),))
+    assert tracker.ticket(id).priority.word == "low"
+
+
 def test_an_ordinary_echo_asks_the_tracker_nothing_more(
     line: Line, tracker: Crossing, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

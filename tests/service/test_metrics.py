@@ -204,7 +204,7 @@ def test_a_limit_of_the_tracker_is_seen_as_answers_waits_and_retries(place: Plac
 def test_a_request_that_is_put_off_counts_with_the_time_it_has_to_wait(place: Place, opened: Sample) -> None:
     with place.service() as running:
         tracker = running.services.trackers["gitlab"]
-        tracker._client._gate.note(429, {"Retry-After": "2"}, running.services.clock())  # type: ignore[attr-defined]
+        tracker.gate.note(429, {"Retry-After": "2"}, running.services.clock())  # type: ignore[attr-defined]
         place.send(running, opened)
         running.settle(*place.fakes.values())
         found = scrape(running)
