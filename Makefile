@@ -10,12 +10,11 @@ run: install
 
 # One process for each core, a whole file to each: what a file sets up once (a server, a browser) is set up once.
 # All of them order sets alike, since they must collect the same tests; another run orders them otherwise.
-# The long runs come last and mostly wait, so that more of them than cores run side by side.
+# The long runs come last, each by itself.
 JOBS ?= auto
-LONG_JOBS ?= 3
 test: dev
 	PYTHONHASHSEED=$${PYTHONHASHSEED:-$$(date +%s)} $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not soak"
-	PYTHONHASHSEED=$${PYTHONHASHSEED:-$$(date +%s)} $(BIN)/python -m pytest -n $(LONG_JOBS) --dist load -m soak
+	PYTHONHASHSEED=$${PYTHONHASHSEED:-$$(date +%s)} $(BIN)/python -m pytest -n $(JOBS) --dist load -m soak
 
 install: $(VENV)/installed
 

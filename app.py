@@ -220,6 +220,8 @@ def admin_beside(trackers: Mapping[str, Tracker], connection: Connection) -> Adm
 
 
 def build_web(services: Services) -> Flask:
+    # What is accepted from now on is no history, though the worker should come up later.
+    start_watermarks(services)
     return create_web(services, Checking(patient_of(services)).check)
 
 
