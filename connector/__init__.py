@@ -19,6 +19,7 @@ from .changes import (
     WakeAt,
 )
 from .core.clock import Clock
+from .core.mention import mention
 from .core.neutral import neutral
 from .core.orders import Order, orders_in
 from .core.outlook import Deadline, Outlook, Standing, outlook
@@ -74,6 +75,7 @@ __all__ = [
     "WakeAt",
     "choose",
     "hookimpl",
+    "mention",
     "nearest",
     "neutral",
     "orders_in",

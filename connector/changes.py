@@ -227,7 +227,10 @@ class Link(_Wish):
 
 @dataclass(frozen=True, slots=True)
 class Notify(_Wish):
-    """`to` (a name under `notify:` in `_people.yaml`) is told `text`, outside the tracker."""
+    """`to` (a name under `notify:` in `_people.yaml`) is told `text`, outside the tracker.
+
+    `key` names it, and the same key is told to the same receiver once per ticket.
+    """
 
     key: str
     to: str
@@ -237,10 +240,10 @@ class Notify(_Wish):
     shown = property(lambda self: {"to": self.to, "text": self.text})
 
     def on(self, ticket: Ticket) -> Ticket:
-        return ticket
+        return replace(ticket, ours=FrozenDict({**ticket.ours, self.slot: self.to}))
 
     def seen_in(self, ticket: Ticket) -> bool:
-        return False
+        return bool(ticket.ours.get(self.slot) == self.to)
 
 
 @dataclass(frozen=True, slots=True)

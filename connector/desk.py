@@ -31,9 +31,14 @@ class Desk:
     """The read-only view over people, teams, customers and working time that plugins get.
 
     Each of `calendars` tells `open_seconds(a, b)`, `add(a, seconds)` and `is_open(t)`, in whole seconds since 1970.
+    `fields` maps each field of `_names.yaml` to the connections that have a place for it. `language` is what the
+    team reads: `en` or `zh`. `notices` are the names that a `Notify` can reach.
     """
 
     people: Mapping[str, Person] = EMPTY
     teams: frozenset[str] = frozenset()
     customers: tuple[Customer, ...] = ()
     calendars: Mapping[str, Calendar] = EVERY_DESK
+    fields: Mapping[str, frozenset[str]] = EMPTY
+    language: str = "en"
+    notices: frozenset[str] = frozenset()

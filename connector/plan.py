@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from .changes import Change, SetFact, WakeAt
+from .changes import Change, Notify, SetFact, WakeAt
 from .frozen import EMPTY
 from .model import Pin, Verdict
 
@@ -46,17 +46,22 @@ class Plan:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What to write to the tracker, in order; facts and wake-ups are not written there."""
+        """What to write to the tracker, in order; facts, wake-ups and notices are not written there."""
         return tuple(
             d.change
             for d in self.decisions
-            if d.verdict is Verdict.APPLY and not isinstance(d.change, SetFact | WakeAt)
+            if d.verdict is Verdict.APPLY and not isinstance(d.change, SetFact | WakeAt | Notify)
         )
 
     @property
     def wakes(self) -> tuple[WakeAt, ...]:
         """The wake-ups to set."""
         return tuple(d.change for d in self.decisions if d.verdict is Verdict.APPLY and isinstance(d.change, WakeAt))
+
+    @property
+    def notices(self) -> tuple[Notify, ...]:
+        """What people are told outside the tracker."""
+        return tuple(d.change for d in self.decisions if d.verdict is Verdict.APPLY and isinstance(d.change, Notify))
 
     @property
     def stands(self) -> tuple[Change, ...]:

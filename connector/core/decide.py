@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -25,9 +25,12 @@ RELEASED = "released."
 """`SetFact("released.<slot>", person)` in an agent's comment gives the slot back to the rules."""
 
 
-def allowed(change: Change) -> str | None:
-    """Why no tracker can do `change` in this version; None if it can."""
-    return "no channel is configured for notices" if isinstance(change, Notify) else None
+NO_ADDRESS = "nobody can be reached by this name: write `NAME: {url: …}` under `notify:` in `_people.yaml`"
+
+
+def allowed(change: Change, receivers: Set[str] = frozenset()) -> str | None:
+    """Why `change` can be made at no tracker; None if it can. `receivers` are the names that notices reach."""
+    return NO_ADDRESS if isinstance(change, Notify) and change.to not in receivers else None
 
 
 def decide(

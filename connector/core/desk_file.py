@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,31 +12,34 @@ from ..frozen import FrozenDict, frozen
 from ..model import Person
 from .doc import Notes, document_of
 
-_PARTS = ("people", "teams", "customers")
+_PARTS = ("people", "teams", "customers", "notify")
 _UNUSED = ("skills", "languages", "channels", "calendar", "tz", "capacity", "since", "away", "ics")
 """Known of people in the rule files, and not used yet."""
 
 
 def read_desk(document: Any, base: Desk) -> Desk:
-    """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers` as in the rule files.
+    """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers`, `notify` as in the rule files.
 
     What it lacks is `base`'s; teams are added to those of `base`. Raises `TicketFileError` with all problems.
     """
     if document is None:
         return base
     notes = Notes()
-    row = document_of(document, "a desk file (people, teams, customers)", '{"people": {"ann": {}}}')
-    notes.only(row, _PARTS, "the desk file (people, teams, customers)")
+    row = document_of(document, "a desk file (people, teams, customers, notify)", '{"people": {"ann": {}}}')
+    notes.only(row, _PARTS, "the desk file (people, teams, customers, notify)")
     told = notes.table("people", row.get("people"))
     people = {id_: _person(notes, id_, notes.table(f"people.{id_}", each)) for id_, each in told.items()}
     customers = notes.each("customers", row.get("customers"), lambda name, each: _customer(notes, name, each))
-    teams = {*base.teams, *_teams(notes, row.get("teams")), *(team for one in people.values() for team in one.teams)}
+    theirs = (team for one in people.values() for team in one.teams)
+    teams = {*base.teams, *_names(notes, "teams", row.get("teams")), *theirs}
+    notices = _names(notes, "notify", row.get("notify"))
     notes.check()
-    return Desk(
+    return replace(
+        base,
         people=FrozenDict(people) if "people" in row else base.people,
         teams=frozenset(teams),
         customers=customers if "customers" in row else base.customers,
-        calendars=base.calendars,
+        notices=frozenset(notices) if "notify" in row else base.notices,
     )
 
 
@@ -53,9 +57,9 @@ def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Person:
     )
 
 
-def _teams(notes: Notes, value: Any) -> tuple[str, ...]:
+def _names(notes: Notes, name: str, value: Any) -> tuple[str, ...]:
     """A list of names, or a map by name as in `_people.yaml`."""
-    return tuple(map(str, value)) if isinstance(value, Mapping) else notes.words("teams", value)
+    return tuple(map(str, value)) if isinstance(value, Mapping) else notes.words(name, value)
 
 
 def _customer(notes: Notes, name: str, value: Any) -> Customer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..changes import Change, Notify, Say, SetFact, WakeAt
+from ..changes import Change, Say, SetFact, WakeAt
 from ..model import Verdict
 from ..plan import Decision, Plan, jsonable
 
@@ -152,4 +152,4 @@ def decision_json(decision: Decision) -> dict[str, Any]:
 
 def applied_only_inside(plan: Plan) -> bool:
     """Whether all that the plan writes are texts of ours (answers to commands): no note for those."""
-    return all(isinstance(change, Say | Notify) for change in plan.changes)
+    return all(isinstance(change, Say) for change in plan.changes)

@@ -11,6 +11,7 @@ from ..frozen import EMPTY
 from ..model import Priority, Ticket
 from .durations import show_duration
 from .fields import value_of
+from .mention import Mention
 from .neutral import neutral
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
@@ -40,7 +41,7 @@ def render(template: str, ticket: Ticket, extra: Mapping[str, Any] = EMPTY) -> s
         end = found.end()
         name = found[1]
         value = extra[name] if name in extra else _known(ticket, name)
-        text = neutral(_cut(shown(value, language), MAX_VALUE))
+        text = value if isinstance(value, Mention) else neutral(_cut(shown(value, language), MAX_VALUE))
         if not text and parts[-1] and _CLOSES.match(template, end):
             parts[-1] = _BLANK_BEFORE.sub("", parts[-1])
         parts.append(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..changes import Change, Say
 from ..core.conditions import conditions_in
-from ..core.decide import US, Ask, allowed, decide
+from ..core.decide import US, Ask, Refuse, allowed, decide
 from ..core.slots import pins_of
 from ..desk import Desk
 from ..frozen import EMPTY, FrozenDict
@@ -33,14 +33,19 @@ def plan_for(
     event: Event,
     desk: Desk,
     now: datetime,
-    refuse: Callable[[Change], str | None] = allowed,
+    refuse: Refuse | None = None,
     orders: tuple[Change, ...] = (),
     language: str = "en",
 ) -> Plan:
     """The plan of `file` for `ticket` on `event` at `now`: the same function for `try`, live work and replay.
 
-    `orders` come after all plugins: what people set and our own write crossed.
+    `refuse` says what else than `allowed` forbids a change now. `orders` come after all plugins: what people
+    set and our own write crossed.
     """
+
+    def refused(change: Change) -> str | None:
+        return allowed(change, desk.notices) or (refuse(change) if refuse else None)
+
     given_back = reopened_slots(file, ticket, event)
     seen = replace(
         ticket,
@@ -52,7 +57,7 @@ def plan_for(
     )
     wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
     names = {id: person.name for id, person in desk.people.items()}
-    plan = decide(seen, wishes, refuse, language, names)
+    plan = decide(seen, wishes, refused, language, names)
     return replace(plan, released=plan.released | given_back.keys())
 
 
@@ -96,12 +101,10 @@ def reopens(change: FieldChange) -> bool:
     return change.slot == "status" and change.was == "done" and change.value not in (None, "done")
 
 
-def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Callable[[Change], str | None]:
-    """Why a change may not be written now: for all reasons of `allowed`, and because of the loop budget."""
+def refuse_over_budget(store: Store, ticket: Ticket, now: datetime) -> Refuse:
+    """Why a change may not be written now: because of the loop budget."""
 
     def refuse(change: Change) -> str | None:
-        if reason := allowed(change):
-            return reason
         if isinstance(change, Say) or change.by or change.seen_in(ticket):
             return None
         written = store.plans.recent_writes(ticket.tracker, ticket.id, change.slot, now - BUDGET_SPAN)

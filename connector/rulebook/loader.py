@@ -13,7 +13,7 @@ from ..core.fields import Schema
 from ..desk import Desk
 from ..errors import RulesError
 from ..frozen import EMPTY, FrozenDict
-from ..words import Connection
+from ..words import Connection, Words
 from .book import Rulebook
 from .calendars import read_calendars
 from .catalog import PluginCatalog
@@ -55,10 +55,12 @@ def load(
     *,
     env: Mapping[str, str],
     defaults: Mapping[str, Connection] = EMPTY,
+    language: str = "en",
 ) -> Rulebook:
     """The rules in `folder`. Raises `RulesError` with all problems of all files, sorted by place.
 
     `env` is where `{env: NAME}` looks; `defaults` are the connections beside those of `_trackers.yaml`.
+    `language` is what the team reads.
     """
     report = Report()
     found = read_folder(folder, report)
@@ -75,7 +77,7 @@ def load(
     refuse_double_claims((claim for file in files for claim in file.claims), report)
     if report.problems:
         raise RulesError(report.sorted_problems())
-    return _book(found, shared, schema, files, report)
+    return _book(found, shared, schema, files, report, language)
 
 
 def _shared(found: Folder, scope: Scope, env: Mapping[str, str], defaults: Mapping[str, Connection]) -> Shared:
@@ -122,6 +124,7 @@ def _scope(report: Report, schema: Schema, shared: Shared, sure: bool) -> Scope:
         schema,
         teams=shared.teams,
         people=frozenset(people),
+        notices=shared.people.notices,
         roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},
         sure=sure,
         customer_words=customer_words(shared.customers),
@@ -141,7 +144,9 @@ def _team_files(
     return tuple(files)
 
 
-def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report) -> Rulebook:
+def _book(
+    found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report, language: str
+) -> Rulebook:
     people = shared.people.people
     words = {name: tracker_words(c, shared.names, people, shared.teams) for name, c in shared.connections.items()}
     for file in files:
@@ -149,12 +154,30 @@ def _book(found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, 
     return Rulebook(
         files=tuple(file.rules for file in files),
         connections=shared.connections,
-        desk=Desk(people, shared.teams, shared.customers.lines, shared.calendars),
+        desk=Desk(
+            people,
+            shared.teams,
+            shared.customers.lines,
+            shared.calendars,
+            fields=_fields(shared.names, words),
+            language=language,
+            notices=shared.people.notices,
+        ),
         words=FrozenDict(words),
         schema=schema,
         warnings=report.sorted_warnings(),
         texts=FrozenDict(found.texts),
         digest=_digest(found.texts),
+    )
+
+
+def _fields(names: Names, words: Mapping[str, Words]) -> Mapping[str, frozenset[str]]:
+    """The declared fields, each with the connections that have a place for it."""
+    return FrozenDict(
+        {
+            name: frozenset(tracker for tracker, at in words.items() if name in at.fields)
+            for name in names.words("fields")
+        }
     )
 
 

@@ -24,10 +24,11 @@ _NOTICE = Record("an address", {"url": anything}, required=("url",))
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`people` by id; `teams` are the ones that people belong to."""
+    """`people` by id; `teams` are the ones that people belong to, `notices` the names that notices go to."""
 
     people: Mapping[str, Person] = EMPTY
     teams: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
 
 
 def read_people(
@@ -51,7 +52,7 @@ def read_people(
     _check_teams(node, scope, people, theirs | teams)
     _check_accounts(node, scope, people)
     _check_calendars(node, scope, calendars)
-    return People(FrozenDict(people), theirs)
+    return People(FrozenDict(people), theirs, frozenset(found.get("notify", {})))
 
 
 def _person(trackers: tuple[str, ...]) -> Record:

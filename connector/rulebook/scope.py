@@ -27,7 +27,8 @@ BAD: Any = _Bad()
 class Scope:
     """`schema` types the fields that conditions use; `lists` are the file's own, by name without `@`.
 
-    Not `sure`: a shared file could not be read, so that teams and people may exist that are not here.
+    Not `sure`: a shared file could not be read, so that teams and people may exist that are not here. `notices` are
+    the names that notices go to.
 
     `disabled` gathers the switched-off rules of a section, `used` the fields that its conditions name.
     """
@@ -36,6 +37,7 @@ class Scope:
     schema: Schema
     teams: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     sure: bool = True
     customer_words: Mapping[str, frozenset[str]] = EMPTY

@@ -95,10 +95,12 @@ def a_desk(
     teams: Iterable[str] = (),
     customers: Mapping[str, Mapping[str, Any]] | Iterable[Customer] = EMPTY,
     calendars: Mapping[str, Mapping[str, Any]] = EMPTY,
+    notices: Iterable[str] = (),
 ) -> Desk:
     """People by id, teams by word, customers as `{"*@bigbank.example": {"tier": "gold"}}`.
 
     `calendars` are as in `_calendars.yaml`: `{"office": {"tz": "UTC", "week": {"mon-fri": ["09:00-17:00"]}}}`.
+    `notices` are the names that a `Notify` can reach.
     """
     members = [Person(id=one, name=one.capitalize()) if isinstance(one, str) else one for one in people]
     if isinstance(customers, Mapping):
@@ -106,7 +108,7 @@ def a_desk(
     all_teams = frozenset(teams).union(*(member.teams for member in members))
     hours = {name: Calendar(read_spec(each)) for name, each in calendars.items()}
     known = FrozenDict({member.id: member for member in members})
-    return Desk(known, all_teams, tuple(customers), FrozenDict({**EVERY_DESK, **hours}))
+    return Desk(known, all_teams, tuple(customers), FrozenDict({**EVERY_DESK, **hours}), notices=frozenset(notices))
 
 
 def _read(name: str, value: Any) -> Any:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.changes import AddLabel, AssignTo, Change, Notify, RemoveLabel, RouteTo, Say, SetFact, SetPriority
-from connector.core.decide import decide
+from connector.core.decide import allowed, decide
 from connector.core.memory import Memory, memory_from_json, memory_json
 from connector.core.slots import stood_for
 from connector.errors import PluginError
@@ -170,10 +171,27 @@ def test_a_text_is_said_once() -> None:
     assert verdicts(decide(replace(TICKET, said=frozenset({"acknowledge"})), [wants(say)])) == ["already so"]
 
 
-def test_notices_are_not_allowed_while_no_channel_is_configured() -> None:
-    plan = decide(TICKET, [wants(Notify("late", "lead", "Look"))])
+LATE = Notify("late", "lead", "Look")
+
+
+def test_a_notice_to_a_name_without_an_address_is_refused_with_what_to_write() -> None:
+    plan = decide(TICKET, [wants(LATE)])
     assert verdicts(plan) == ["not allowed here"]
-    assert plan.changes == ()
+    assert "notify:" in plan.decisions[0].reason
+    assert plan.notices == ()
+
+
+def test_a_notice_is_no_change_of_the_ticket() -> None:
+    plan = decide(TICKET, [wants(LATE)], partial(allowed, receivers={"lead"}))
+    assert (verdicts(plan), plan.notices, plan.changes) == (["apply"], (LATE,), ())
+
+
+def test_the_same_receiver_is_told_the_same_once() -> None:
+    plan = decide(TICKET, [wants(LATE)], partial(allowed, receivers={"lead", "bo"}))
+    told = Memory().decided(plan, NOW).stands_for(plan.stands).on(TICKET)
+    again = [LATE, Notify("later", "lead", "Look"), Notify("late", "bo", "Look")]
+    plans = [decide(told, [wants(each)], partial(allowed, receivers={"lead", "bo"})) for each in again]
+    assert [verdicts(plan) for plan in plans] == [["already so"], ["apply"], ["apply"]]
 
 
 def test_why_is_answered_with_the_reasons_of_this_very_plan() -> None:

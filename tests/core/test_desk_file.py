@@ -37,8 +37,11 @@ def test_people_and_customers_stand_for_those_of_the_rules_and_teams_are_added()
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ([], "a desk file (people, teams, customers) is a JSON object"),
-        ({"peple": {}}, "unknown key `peple` in the desk file (people, teams, customers) (did you mean `people`?)"),
+        ([], "a desk file (people, teams, customers, notify) is a JSON object"),
+        (
+            {"peple": {}},
+            "unknown key `peple` in the desk file (people, teams, customers, notify) (did you mean `people`?)",
+        ),
         ({"people": []}, "`people` wants an object, not a list"),
         ({"people": {"ann": 3}}, "`people.ann` wants an object, not `3`"),
         ({"people": {"ann": {"tems": []}}}, "unknown key `tems` in `people.ann` (did you mean `teams`?)"),
@@ -60,3 +63,11 @@ def test_all_mistakes_of_a_desk_file_are_told_at_once():
     with pytest.raises(TicketFileError) as caught:
         read_desk({"foo": 1, "people": {"a": {"role": []}}, "customers": [{}]}, BASE)
     assert len(caught.value.problems) == 3
+
+
+@pytest.mark.parametrize("told", [["duty"], {"duty": {"url": "json://relay.example"}}])
+def test_the_names_that_notices_go_to_stand_for_those_of_the_rules(told):
+    base = Desk(notices=frozenset({"lead"}))
+
+    assert read_desk({"notify": told}, base).notices == {"duty"}
+    assert read_desk({}, base).notices == {"lead"}

@@ -103,9 +103,7 @@ def _edit(edit: Edit, write: Write, words: Words, finds: Finds) -> None:
             _due(edit, key, due)
         case MoveTo(status=status):
             _move(edit, key, status, words)
-        case Notify():
-            raise CannotWrite("no channel for notices is configured")
-        case WakeAt() | SetFact():
+        case WakeAt() | SetFact() | Notify():
             raise CannotWrite("this is remembered, not written to a tracker")
         case Say() | Link():
             raise AssertionError("texts and links are requests of their own")

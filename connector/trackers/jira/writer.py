@@ -139,9 +139,7 @@ class _Composer:
                 self._move(key, status)
             case Link(kind=kind, key=other):
                 self._after.append(self._link(key, kind, other))
-            case Notify():
-                raise Cannot("no channel for notices is configured")
-            case WakeAt() | SetFact():
+            case WakeAt() | SetFact() | Notify():
                 raise Cannot("this stays with Pointsman and is not written to Jira")
             case _:
                 assert_never(write.change)

@@ -53,8 +53,6 @@ def refusal(write: Write, words: Words) -> str:
             return f"no team is called `{team}`"
         case MoveTo(status=status) if status not in STATUSES and status not in words.status:
             return f"no status is called `{status}`"
-        case Notify():
-            return "no channel for notices is configured"
         case _:
             return ""
 
@@ -63,7 +61,7 @@ def _there(write: Write, ticket: Ticket) -> bool:
     # Whether a text may be said again is the plan's decision; here only the very same effect counts.
     if isinstance(write.change, Say):
         return write.key in ticket.marks
-    return isinstance(write.change, SetFact | WakeAt) or write.change.seen_in(ticket)
+    return isinstance(write.change, SetFact | WakeAt | Notify) or write.change.seen_in(ticket)
 
 
 def _fields_call(ticket: Ticket, writes: Iterable[Write]) -> Call:

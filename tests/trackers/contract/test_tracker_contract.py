@@ -12,7 +12,6 @@ from connector.changes import (
     AssignTo,
     DueBy,
     MoveTo,
-    Notify,
     RemoveLabel,
     RouteTo,
     Say,
@@ -122,7 +121,7 @@ def test_an_unknown_assignee_is_refused_and_blanks_nobody(at):
 def test_a_refused_wish_does_not_stop_the_others(at):
     ticket = at.tracker.fetch(at.add("Payment fails"), at.words)
     writes = (
-        Write(f"{ticket.id}/1/notify:x", Notify(key="x", to="duty", text="hi")),
+        Write(f"{ticket.id}/1/assignee", AssignTo("nobody-we-know")),
         Write(f"{ticket.id}/1/priority", SetPriority(Priority.HIGH)),
     )
 

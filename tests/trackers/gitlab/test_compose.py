@@ -149,7 +149,7 @@ def test_what_is_there_already_costs_no_request():
         (MoveTo("unheard"), "status `unheard`"),
         (Link("relates_to", "nonsense"), "group/project#12"),
         (Link("duplicates", "a/b#1"), "group/project#12"),
-        (Notify("k", "duty", "text"), "no channel"),
+        (Notify("k", "duty", "text"), "remembered"),
         (WakeAt(NOW, "note"), "remembered"),
         (SetFact("a", 1), "remembered"),
     ],

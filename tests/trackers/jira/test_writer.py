@@ -61,6 +61,11 @@ def only_body(result):
         (SetField("affected", "12.5"), {"fields": {"customfield_2": 12.5}}),
         (SetField("regions", ("eu", "cn")), {"fields": {"customfield_3": [{"value": "eu"}, {"value": "cn"}]}}),
         (SetField("regions", "eu"), {"fields": {"customfield_3": [{"value": "eu"}]}}),
+        (
+            SetField("due_at", "2026-03-02T18:00:00+08:00"),
+            {"fields": {"customfield_5": "2026-03-02T10:00:00.000+0000"}},
+        ),
+        (SetField("due_at", NOON), {"fields": {"customfield_5": f"{NOON:%Y-%m-%dT%H:%M:%S}.000+0000"}}),
         (SetField("owner", "bo@desk.example"), {"fields": {"customfield_4": {"accountId": "557058:bo"}}}),
         (SetField("tier", "gold"), {"update": {"labels": [{"add": "tier-gold"}]}}),
         (SetField("component", "Billing"), {"update": {"components": [{"add": {"name": "Billing"}}]}}),
@@ -262,7 +267,7 @@ def test_a_link_says_which_issue_blocks_which(kind, inward, outward, type):
         (MoveTo("new"), "no way from `Blocked` to To Do"),
         (Link("clones", "SUP-1"), "not `clones`"),
         (Say(key="empty", text="  \n"), "empty"),
-        (Notify(key="n", to="duty", text="x"), "no channel"),
+        (Notify(key="n", to="duty", text="x"), "not written"),
         (SetFact("language", "zh"), "not written"),
     ],
 )
