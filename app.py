@@ -103,7 +103,7 @@ def open_store(given: Settings) -> Store:
 def build_services(given: Settings) -> Services:
     """Everything but the threads; the rules may be wrong, a tracker out of reach: it starts all the same."""
     host = plugin_host(given)
-    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given))
+    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given), language=given.language)
     store = open_store(given)
     makers: dict[str, Callable[[Connection], Tracker]] = {
         "gitlab": partial(GitLabTracker, clock=clock),
@@ -126,7 +126,7 @@ def open_patient(given: Settings, *, with_store: bool = True) -> Iterator[Patien
     """An installation to examine, with what of it can be opened; nothing is made and nothing is migrated."""
     host = plugin_host(given)
     store, trouble = _store_to_look_at(given) if with_store else (None, "")
-    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given))
+    rules = Rules(given.rules_dir, host, env=environment(), defaults=connections(given), language=given.language)
     try:
         yield Patient(given, store, trouble, rules, host, admin_side, reach, clock)
     finally:
@@ -166,7 +166,7 @@ def build_worker(services: Services) -> Worker:
 def build_rulebook(given: Settings, folder: Path) -> tuple[Rulebook, PluginHost]:
     host = plugin_host(given)
     try:
-        return load(folder, host, env=environment(), defaults=connections(given)), host
+        return load(folder, host, env=environment(), defaults=connections(given), language=given.language), host
     except RulesError:
         host.close()
         raise
@@ -176,7 +176,7 @@ def rules_with(given: Settings, connection: Connection) -> Rulebook:
     host = plugin_host(given)
     known = {connection.name: connection, **connections(given)}
     try:
-        return load(given.rules_dir, host, env=environment(), defaults=known)
+        return load(given.rules_dir, host, env=environment(), defaults=known, language=given.language)
     finally:
         host.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from .changes import Change, Notify, SetFact, WakeAt
@@ -82,7 +82,8 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        # A fact may be an instant in the zone of those whom it concerns; naive ones have none to leave.
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return round(value.total_seconds())
     if isinstance(value, date):

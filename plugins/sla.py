@@ -32,6 +32,7 @@ from connector import (
     Outlook,
     RemoveLabel,
     SetFact,
+    SetField,
     Standing,
     Ticket,
     WakeAt,
@@ -39,6 +40,8 @@ from connector import (
     outlook,
 )
 
+DUE_AT = "due_at"
+"""The field of `_names.yaml` that holds the instant, where a tracker has one beside its due date."""
 STATES = ("not_started", "running", "paused", "inactive", "met", "missed", "cancelled")
 
 
@@ -63,22 +66,24 @@ def propose(ticket: Ticket, desk: Desk, rules: Any, now: datetime) -> Iterator[C
         yield SetFact(f"sla.{metric}.state", clock.state, **told)
         if clock.last:
             yield SetFact(f"sla.{metric}.breached", clock.breached_at is not None, **told)
-        if clock.due_at:
-            yield SetFact(f"sla.{metric}.due_at", clock.due_at, **told)
-    yield from _shown(ticket, found, told)
+        if due := found.due(metric):
+            yield SetFact(f"sla.{metric}.due_at", due, **told)
+    yield from _shown(ticket, found, desk, told)
     if found.next_look:
         yield WakeAt(found.next_look, "sla", **told)
 
 
-def _shown(ticket: Ticket, found: Outlook, told: dict[str, Any]) -> Iterator[Change]:
+def _shown(ticket: Ticket, found: Outlook, desk: Desk, told: dict[str, Any]) -> Iterator[Change]:
     """The label and the due date, with all clocks as the reason."""
     if found.standing is None:
         return
-    yield AddLabel(found.standing.label, because=found.shown, **told)
+    yield AddLabel(found.standing.label, because=found.shown(desk.language), **told)
     for each in Standing:
         if each is not found.standing and each.label in ticket.labels:
             yield RemoveLabel(each.label, because=found.standing.label, **told)
     if deadline := found.deadline:
         # One slot for all: the nearest deadline is now of this metric, now of that.
-        because = f"{deadline.metric} due {deadline.shown}"
-        yield DueBy("sla", deadline.at, zone=deadline.zone.key, because=because, **told)
+        told["because"] = deadline.shown(desk.language)
+        yield DueBy("sla", deadline.at, zone=deadline.zone.key, **told)
+        if ticket.tracker in desk.fields.get(DUE_AT, ()):
+            yield SetField(DUE_AT, f"{deadline.at:%Y-%m-%dT%H:%M:%SZ}", **told)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..frozen import EMPTY, FrozenDict
 from ..model import Ticket
 from .calendars import Calendar
 from .clock import Clock
 from .clock_policy import WHOLE, Threshold
-from .durations import show_duration
+from .clock_words import clock_lines, due_line
 from .instants import moment_of
 from .sla import WARN_AT, Rules, clocks_of, part_of, policy_for
 
@@ -40,10 +41,9 @@ class Deadline:
     at: datetime
     zone: ZoneInfo
 
-    @property
-    def shown(self) -> str:
-        """In that zone: `2026-03-02 18:00 Asia/Shanghai`."""
-        return f"{self.at.astimezone(self.zone):%Y-%m-%d %H:%M} {self.zone.key}"
+    def shown(self, language: str = "en") -> str:
+        """In that zone: `resolution due 2026-03-02 18:00 Asia/Shanghai`."""
+        return due_line(self.metric, f"{self.at.astimezone(self.zone):%Y-%m-%d %H:%M} {self.zone.key}", language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Outlook:
     """What the policy that applies means for a ticket: its clocks by metric, and what follows from them.
 
     `standing` is the worst of all metrics, None while there is none. `deadline` is the nearest of what is not
-    finished, past ones too. `next_look` is the earliest threshold still to come.
+    finished, past ones too. `next_look` is the earliest threshold still to come. `zones` maps a metric that has a
+    goal to the zone of the calendar that counts it.
     """
 
     policy: Mapping[str, Any]
@@ -59,11 +60,16 @@ class Outlook:
     standing: Standing | None
     deadline: Deadline | None
     next_look: datetime | None
+    zones: Mapping[str, ZoneInfo] = EMPTY
 
-    @property
-    def shown(self) -> str:
+    def due(self, metric: str) -> datetime | None:
+        """When the goal was, or will be, used up, in the zone of its calendar; None while nobody can tell."""
+        clock = self.clocks[metric]
+        return clock.due_at and clock.due_at.astimezone(self.zones.get(metric, UTC))
+
+    def shown(self, language: str = "en") -> str:
         """All clocks that have a goal, in a few words."""
-        return "; ".join(clock_line(clock) for clock in self.clocks.values() if clock.goal)
+        return clock_lines(self.clocks, language)
 
 
 def outlook(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now: datetime) -> Outlook | None:
@@ -75,8 +81,16 @@ def outlook(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now
     if policy is None:
         return None
     clocks = clocks_of(rules, calendars, ticket, now)
+    zones = {name: calendars[clock.goal.calendar].spec.zone for name, clock in clocks.items() if clock.goal}
     all_ = tuple(clocks.values())
-    return Outlook(policy, clocks, standing(all_, last_warning(policy)), _nearest(all_, calendars), _next_look(all_))
+    return Outlook(
+        policy,
+        clocks,
+        standing(all_, last_warning(policy)),
+        _nearest(all_, zones),
+        _next_look(all_),
+        FrozenDict(zones),
+    )
 
 
 def last_warning(policy: Mapping[str, Any]) -> Threshold:
@@ -90,18 +104,9 @@ def standing(clocks: Iterable[Clock], warn: Threshold) -> Standing | None:
     return next((each for each in Standing if each in found), None)
 
 
-def clock_line(clock: Clock, language: str = "en") -> str:
-    """One metric in a few words: `resolution running: 3h / 8h`."""
-    cycle = clock.last
-    if cycle is None or cycle.goal is None:
-        return f"{clock.metric} {clock.state}"
-    used = show_duration(timedelta(seconds=cycle.elapsed), language)
-    return f"{clock.metric} {clock.state}: {used} / {show_duration(timedelta(seconds=cycle.goal.seconds), language)}"
-
-
-def _nearest(clocks: Iterable[Clock], calendars: Mapping[str, Calendar]) -> Deadline | None:
+def _nearest(clocks: Iterable[Clock], zones: Mapping[str, ZoneInfo]) -> Deadline | None:
     found = [
-        Deadline(clock.metric, clock.due_at, calendars[clock.goal.calendar].spec.zone)
+        Deadline(clock.metric, clock.due_at, zones[clock.metric])
         for clock in clocks
         if clock.last and clock.last.open and clock.goal and clock.due_at
     ]

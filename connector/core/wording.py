@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..frozen import EMPTY
@@ -31,7 +31,7 @@ def render(template: str, ticket: Ticket, extra: Mapping[str, Any] = EMPTY) -> s
 
     A name in `extra` comes before one of the ticket. A missing value leaves nothing, nor the blank
     before it where punctuation or the end follows. Durations are Chinese in a Chinese template, else
-    `3d4h`; instants are in UTC. Values are cut at 300 characters, the whole at 10,000.
+    `3d4h`; instants are in their own zone, such as `UTC+8`. Values are cut at 300 characters, the whole at 10,000.
     """
     language = "zh" if _HAN.search(template) and not _KANA.search(template) else "en"
     parts: list[str] = []
@@ -91,7 +91,7 @@ def shown(value: Any, language: str = "en") -> str:
         case timedelta():
             return show_duration(value, language)
         case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return f"{value:%Y-%m-%d %H:%M} {_offset(value)}"
         case date():
             return value.isoformat()
         case Set():
@@ -100,6 +100,13 @@ def shown(value: Any, language: str = "en") -> str:
             return ", ".join(shown(item, language) for item in value)
         case _:
             return str(value)
+
+
+def _offset(value: datetime) -> str:
+    """`UTC`, `UTC+8`, `UTC-3:30`: names of zones such as CST mean several."""
+    minutes = round((value.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
 
 
 def _known(ticket: Ticket, name: str) -> Any:

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
 
 from ..frozen import FrozenDict
 from ..model import Person, Priority
@@ -26,8 +27,8 @@ V = TypeVar("V")
 def checked(value: V) -> V:
     """A clean copy of a dataclass value; raises `TypeError` or `ValueError` with a sentence naming the field.
 
-    Datetimes become UTC, lists tuples, NUL and lone surrogates disappear. The messages name types,
-    never values: those may be a customer's words.
+    Datetimes become UTC (where any value may stand they keep their `ZoneInfo`), lists tuples, NUL and lone
+    surrogates disappear. The messages name types, never values: those may be a customer's words.
     """
     cls: Any = type(value)
     clean: dict[str, Any] = {}
@@ -114,7 +115,8 @@ def plain(value: Any, where: str, depth: int = 0) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
     if isinstance(value, datetime):
-        return instant(value, where)
+        # In texts an instant is told in its own zone.
+        return value if isinstance(value.tzinfo, ZoneInfo) else instant(value, where)
     if isinstance(value, date | timedelta):
         return value
     if isinstance(value, Mapping | tuple | list | set | frozenset):

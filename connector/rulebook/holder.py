@@ -32,6 +32,7 @@ class Rules:
         *,
         env: Mapping[str, str],
         defaults: Mapping[str, Connection] = EMPTY,
+        language: str = "en",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.folder = folder
@@ -43,6 +44,7 @@ class Rules:
         self._catalog = catalog
         self._env = env
         self._defaults = defaults
+        self._language = language
         self._lock = Lock()
         self._seen: Seen | None = None
         self.refresh(force=True)
@@ -70,7 +72,8 @@ class Rules:
             return False
         before = (self.current.digest, self.current.warnings, self.problems, self._seen and self._seen[1])
         try:
-            self._take(load(self.folder, self._catalog, env=self._env, defaults=self._defaults))
+            book = load(self.folder, self._catalog, env=self._env, defaults=self._defaults, language=self._language)
+            self._take(book)
         except RulesError as error:
             self.problems = error.problems
             self.wrong_since = self.wrong_since or self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,8 @@ def test_no_value_starts_a_line_of_its_own(before: str, title: str):
         (timedelta(minutes=90), "1h30m"),
         (date(2026, 3, 1), "2026-03-01"),
         (datetime(2026, 3, 1, 9, 30, tzinfo=UTC), "2026-03-01 09:30 UTC"),
+        (datetime(2026, 3, 1, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai")), "2026-03-01 09:30 UTC+8"),
+        (datetime(2026, 3, 1, 9, 30, tzinfo=ZoneInfo("America/St_Johns")), "2026-03-01 09:30 UTC-3:30"),
         (frozenset({"b", "a"}), "a, b"),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .jira_world import CUSTOM_FIELDS, PRIORITIES, ROLES, SYSTEM_FIELDS, TYPES, Comment, Issue, World
 
 KINDS = {**SYSTEM_FIELDS, **CUSTOM_FIELDS}
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -117,6 +119,12 @@ class Editor:
                 if not isinstance(value, str) or not _DAY.fullmatch(value):
                     raise ValueError("Error parsing date string: use yyyy-MM-dd")
                 return value
+            case "datetime":
+                if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+                    raise ValueError("Error parsing date string: use yyyy-MM-dd'T'HH:mm:ss.SSSZ")
+                # Shown in the zone of whoever asks, as Jira does.
+                at = datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(timezone(timedelta(hours=8)))
+                return at.strftime("%Y-%m-%dT%H:%M:%S.000%z")
             case _:
                 if not isinstance(value, str):
                     raise ValueError("Operation value must be a string")

@@ -38,6 +38,7 @@ CUSTOM_FIELDS = {
     "customfield_10052": ("Affected users", {"type": "number", "custom": "float"}),
     "customfield_10053": ("Regions", {"type": "array", "items": "option", "custom": "multiselect"}),
     "customfield_10054": ("Customer number", {"type": "string", "custom": "textfield"}),
+    "customfield_10055": ("SLA due", {"type": "datetime", "custom": "datetime"}),
     "customfield_10060": (
         "Organizations",
         {

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from connector import AddLabel, Audience, Comment, DueBy, Priority, RemoveLabel, Role, SetFact, WakeAt
+from connector import (
+    AddLabel,
+    Audience,
+    Comment,
+    DueBy,
+    Priority,
+    RemoveLabel,
+    Role,
+    SetFact,
+    SetField,
+    WakeAt,
+    render,
+)
 from connector.model import Actor, FieldChange
 from connector.testing import a_desk, a_ticket, proposals
 from connector.testing.values import NOW
@@ -75,6 +88,33 @@ def test_the_due_day_is_that_of_the_desk():
     (due,) = [c for c in wanted(rules, now=evening, created=evening) if isinstance(c, DueBy)]
     assert (due.at, due.zone, str(due.day)) == (datetime(2026, 3, 3, 2, tzinfo=UTC), "Asia/Shanghai", "2026-03-03")
     assert due.because == "resolution due 2026-03-03 10:00 Asia/Shanghai"
+
+
+def test_a_tracker_with_a_place_for_it_gets_the_instant_too():
+    desk = replace(a_desk(), fields={"due_at": frozenset({"jira"})})
+
+    def instants(tracker: str) -> list[tuple[str, str]]:
+        changes = proposals(sla, a_ticket(tracker=tracker), [policy()], desk=desk)
+        return [(c.slot, c.value) for c in changes if isinstance(c, SetField)]
+
+    assert instants("jira") == [("field:due_at", f"{NOW + 8 * HOUR:%Y-%m-%dT%H:%M:%SZ}")]
+    assert instants("gitlab") == []
+
+
+def test_a_chinese_desk_reads_its_clocks_in_chinese():
+    desk = replace(a_desk(), language="zh")
+    label, due = (c for c in proposals(sla, a_ticket(), [policy()], desk=desk) if isinstance(c, AddLabel | DueBy))
+    assert label.because == "解决计时中：0分钟 / 8小时"
+    assert due.because.startswith("解决截止 2026-")
+
+
+def test_a_reply_tells_the_promise_in_the_hours_of_its_calendar():
+    rules = [policy(targets={"first_response": {"default": target("2h cn-office")}})]
+    at = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+    changes = proposals(sla, a_ticket(created=at), rules, now=at, desk=a_desk(calendars=OFFICE))
+    (due,) = [c.value for c in changes if isinstance(c, SetFact) and c.name == "sla.first_response.due_at"]
+    told = render("We answer by {sla.first_response.due_at}.", a_ticket().with_fact("sla.first_response.due_at", due))
+    assert told == "We answer by 2026-03-02 13:00 UTC+8."
 
 
 def test_the_nearest_deadline_of_what_is_open_is_the_due_date():

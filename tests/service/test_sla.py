@@ -27,6 +27,8 @@ status:
   open: {jira: [To Do, In Progress], gitlab: opened}
   pending: {jira: Waiting for customer, gitlab: "status::waiting"}
   done: {jira: Done, gitlab: closed}
+fields:
+  due_at: {jira: 'field "SLA due"'}
 """
 
 
@@ -81,6 +83,9 @@ def test_every_step_of_a_ticket_stands_on_it_in_time(running: Five, kind: str) -
     becomes(far, ticket, "sla::ok")
     third_day = {str((datetime.now(UTC) + timedelta(hours=72, minutes=m)).date()) for m in (-5, 5)}
     assert str(far.fake.state(ticket)["due"]) in third_day
+    if far.name != "gitlab":
+        instant = datetime.fromisoformat(far.fake.state(ticket)["fields"]["customfield_10055"])
+        assert timedelta(hours=71) < instant - datetime.now(UTC) <= timedelta(hours=72, minutes=5)
 
     in_status(far, ticket, "done")
     becomes(far, ticket, "sla::ok")

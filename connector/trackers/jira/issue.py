@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from .shapes import count, number, words_in
 
 PROPERTY = "pointsman"
 NOTE = "note"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 ORGANISATIONS = "com.atlassian.servicedesk:sd-customer-organizations"
 
 FIELDS = (
@@ -162,8 +164,14 @@ def plain_value(value: Any) -> Any:
         request = mapping(value.get("requestType")).get("name")
         return next((word(v) for v in (request, *wrapped) if word(v)), None)
     if isinstance(value, str):
-        return text(value) or None
+        return _instant(value) or text(value) or None
     return value
+
+
+def _instant(value: str) -> str | None:
+    """An instant as Jira writes it, in the reader's zone, as `…Z`; None for any other text."""
+    found = instant(value) if _INSTANT.fullmatch(value) else None
+    return f"{found:%Y-%m-%dT%H:%M:%SZ}" if found else None
 
 
 def _declared(at: _Places, words: Words) -> Mapping[str, Any]:

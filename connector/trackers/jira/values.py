@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+from ..shapes import instant
 from .lookups import FieldInfo
 from .markup import harmless, label_fault
 
@@ -41,7 +42,17 @@ def _one(info: FieldInfo, type: str, value: Any, user: UserRef) -> Any:
         return found
     if type == "string" and info.type == "array" and (fault := label_fault(str(value))):
         raise ValueError(fault)
+    if type == "datetime":
+        return _instant(info, value)
     return value.isoformat() if isinstance(value, date) else harmless(str(value))
+
+
+def _instant(info: FieldInfo, value: Any) -> str:
+    """As Jira takes it: `2026-03-02T10:00:00.000+0000`."""
+    found = value.astimezone(UTC) if isinstance(value, datetime) else instant(value)
+    if found is None:
+        raise ValueError(f'the field "{info.name}" takes an instant like 2026-03-02T10:00:00Z, and `{value}` is none')
+    return found.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 def _number(info: FieldInfo, value: Any) -> float | int:

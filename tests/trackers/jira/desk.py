@@ -38,6 +38,7 @@ WORDS = Words(
         environment=Place(PlaceKind.FIELD, "*", "Environment"),
         affected=Place(PlaceKind.FIELD, "*", "Affected users"),
         regions=Place(PlaceKind.FIELD, "*", "Regions"),
+        due_at=Place(PlaceKind.FIELD, "*", "SLA due"),
         owner=Place(PlaceKind.FIELD, "*", "Owner"),
         tier=Place(PlaceKind.LABEL, "tier-*"),
         component=Place(PlaceKind.COMPONENT, "*"),
@@ -52,6 +53,7 @@ FIELDS = (
     FieldInfo("customfield_2", "Affected users", "number"),
     FieldInfo("customfield_3", "Regions", "array", "option"),
     FieldInfo("customfield_4", "Owner", "user"),
+    FieldInfo("customfield_5", "SLA due", "datetime"),
     FieldInfo("labels", "Labels", "array", "string"),
 )
 IDS = FrozenDict({info.name.casefold(): info.id for info in FIELDS})
