@@ -12,6 +12,8 @@ from . import migrations
 from .audit import Audit, AuditRow
 from .backfill_outcomes import Outcome
 from .backfills import BackfillRow, Backfills, Flight
+from .cycle_row import CycleRow
+from .cycles import Cycles
 from .database import Database
 from .door import Door
 from .inbox import Inbox
@@ -52,6 +54,8 @@ __all__ = [
     "BackfillRow",
     "Backfills",
     "CommentRow",
+    "CycleRow",
+    "Cycles",
     "Depth",
     "Door",
     "EffectRow",
@@ -96,6 +100,7 @@ class Store:
         self.inbox = Inbox(database, self._wake)
         self.timers = Timers(database, self._wake)
         self.tickets = Tickets(database)
+        self.cycles = Cycles(database)
         self.plans = Plans(database)
         self.payloads = Payloads(database)
         self.issues = LocalIssues(database)

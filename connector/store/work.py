@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from ..core.clock_facts import Fact as FactRow
 from ..frozen import EMPTY
 from ..metrics.names import EFFECTS, FINISHED, Metric
-from . import audit, backfill_marks, effects, facts, history, plans, tickets, timers
+from . import audit, backfill_marks, cycles, effects, facts, history, plans, tickets, timers
+from .cycle_row import CycleRow
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
@@ -104,6 +105,16 @@ class Work:
 
     def put_comment(self, row: CommentRow) -> None:
         history.put_comment(self._database, self.connection, row)
+
+    # SLA clocks
+
+    def put_cycles(self, tracker: str, id: str, rows: Iterable[CycleRow], *, is_over: bool) -> tuple[CycleRow, ...]:
+        """Store `rows` as all cycles of the ticket; what was finished stays as it was judged. As they are stored."""
+        return cycles.put(self._database, self.connection, tracker, id, rows, is_over=is_over)
+
+    def bury_cycles(self, tracker: str, id: str) -> None:
+        """The ticket is gone: nothing of it runs any more; what was finished stays."""
+        cycles.bury(self.connection, tracker, id)
 
     # Plans and effects
 

@@ -6,6 +6,7 @@ id, and where they must be proven later by digest too.
 
 from .base import metadata
 from .console import api_token, backfill, backfill_ticket, ticket_word
+from .cycles import cycle
 from .issues import issue, issue_change, issue_comment
 from .memory import alias, comment, effect, fact, history, in_order, is_open, plan, rule_text, ticket, working_order
 from .queue import audit, counter, fences, in_state, inbox, lane, meta, payload, periodic, seen, timer
@@ -18,6 +19,7 @@ __all__ = [
     "backfill_ticket",
     "comment",
     "counter",
+    "cycle",
     "effect",
     "fact",
     "fences",

@@ -1,0 +1,100 @@
+"""How SLA clocks stood when they were last counted: one row for each cycle of each metric of each ticket."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .cycle_row import CycleRow
+from .database import Database
+from .schema import cycle
+
+_c = cycle.c
+_IN_ROW = tuple(field.name for field in fields(CycleRow))
+_KEY = (_c.tracker, _c.ticket, _c.metric, _c.number)
+_NEW = tuple(name for name in _IN_ROW if name not in {column.name for column in _KEY})
+
+
+class Cycles:
+    """Reads cycles; they are written in the transaction of a plan (`Work`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, tracker: str, ticket: str) -> tuple[CycleRow, ...]:
+        """All cycles of the ticket, by metric and number."""
+        with self._database.read() as connection:
+            return read(connection, tracker, ticket)
+
+
+def read(connection: Connection, tracker: str, ticket: str) -> tuple[CycleRow, ...]:
+    """All cycles of the ticket, by metric and number."""
+    rows = sa.select(cycle).where(_c.tracker == tracker, _c.ticket == ticket).order_by(_c.metric, _c.number)
+    return tuple(map(row_of, connection.execute(rows).mappings()))
+
+
+def put(
+    database: Database, connection: Connection, tracker: str, ticket: str, rows: Iterable[CycleRow], *, is_over: bool
+) -> tuple[CycleRow, ...]:
+    """Store `rows` as all cycles of the ticket, those that were finished as they were judged; as they are stored.
+
+    Of a metric that is in none of `rows` nothing runs any more: what was finished stays.
+    """
+    old = {_key(row): row for row in read(connection, tracker, ticket)}
+    new = {_key(row): row for row in settled(old.values(), rows, is_over=is_over)}
+    for key in old.keys() - new.keys():
+        connection.execute(
+            sa.delete(cycle).where(*(column == value for column, value in zip(_KEY, key, strict=True)))
+        )
+    write(database, connection, (row for key, row in new.items() if old.get(key) != row))
+    return tuple(new.values())
+
+
+def write(database: Database, connection: Connection, rows: Iterable[CycleRow]) -> None:
+    """Store each of `rows` in place of the one of its ticket, metric and number."""
+    values = [{name: getattr(row, name) for name in _IN_ROW} for row in rows]
+    if not values:
+        return
+    statement = database.insert(cycle)
+    new = {name: statement.excluded[name] for name in _NEW}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=new), values)
+
+
+def bury(connection: Connection, tracker: str, ticket: str) -> None:
+    """The ticket is gone: nothing of it runs any more."""
+    mine = sa.and_(_c.tracker == tracker, _c.ticket == ticket)
+    connection.execute(sa.delete(cycle).where(mine, _c.stopped_at.is_(None)))
+    connection.execute(sa.update(cycle).where(mine).values(is_over=True))
+
+
+def settled(old: Iterable[CycleRow], new: Iterable[CycleRow], *, is_over: bool) -> Iterator[CycleRow]:
+    """`new` with what was finished as `old` has it, if the history up to its stop is the same."""
+    finished = [row for row in old if not row.is_open]
+    judged = {_past(row): row for row in finished}
+    found: dict[str, list[CycleRow]] = defaultdict(list)
+    for row in new:
+        found[row.metric].append(row)
+    yield from (replace(row, is_over=is_over) for row in finished if row.metric not in found)
+    for rows in found.values():
+        before = False
+        for row in rows:
+            kept = replace(judged.get(_past(row), row), number=row.number, is_last=row.is_last)
+            yield replace(kept, is_over=is_over, breached_before=before)
+            before = before or kept.breached_at is not None
+
+
+def row_of(found: Any) -> CycleRow:
+    return CycleRow(**{name: found[name] for name in _IN_ROW})
+
+
+def _key(row: CycleRow) -> tuple[Any, ...]:
+    return row.tracker, row.ticket, row.metric, row.number
+
+
+def _past(row: CycleRow) -> tuple[Any, ...]:
+    return row.metric, row.started_at, row.stopped_at, row.history
