@@ -415,11 +415,25 @@ def test_who_somebody_was_stays_though_it_is_told_again_when_they_are_somebody_e
     assert gitlab.now(ticket, f"c{reply}").data["by"] == "customer"
 
 
+def test_an_older_data_center_tells_by_the_mark_of_a_comment_who_can_read_it(tmp_path: Path) -> None:
+    with a_place(tmp_path, "jira", "dc") as place:
+        place.fake.world.tells_audience = False
+        ticket = place.add()
+        early = place.fake.comment(ticket, "ann", "Before we had ever heard of it.")
+        place.settle()
+        place.clock.forward(timedelta(minutes=1))
+        reply = place.fake.comment(ticket, "ann", "We look into it.")
+        note = place.fake.comment(ticket, "ann", "The disk is full.", public=False)
+        place.settle()
+        told = {id: place.now(ticket, f"c{id}").data["public"] for id in (early, reply, note)}
+        assert told == {early: True, reply: True, note: False}
+
+
 def test_that_a_reply_is_public_is_a_correction_where_it_is_learned_later(tmp_path: Path) -> None:
     with a_place(tmp_path, "jira", "dc") as place:
         ticket = place.add()
         place.settle()
-        place.fake.world.tells_audience = False
+        place.fake.world.tells_audience = place.fake.world.shows_marks = False
         place.clock.forward(timedelta(minutes=1))
         reply = place.fake.comment(ticket, "ann", "We look into it.")
         note = place.fake.comment(ticket, "ann", "The disk is full.", public=False)

@@ -189,6 +189,14 @@ class Rest:
         shown = [self.world.comment_json(issue, comment, properties=all) for comment in page]
         return Response(200, {"startAt": start, "maxResults": most, "total": len(issue.comments), "comments": shown})
 
+    def comment(self, query: Query, body: Any, id: str, comment_id: str) -> Response:
+        issue = self.world.find(id)
+        found = next((c for c in issue.comments if c.id == comment_id), None) if issue else None
+        if issue is None or found is None:
+            return _missing(f"Can not find a comment for the id: {comment_id}.")
+        all = "properties" in query.get("expand", [""])[0]
+        return Response(200, self.world.comment_json(issue, found, properties=all))
+
     def add_comment(self, query: Query, body: Any, id: str) -> Response:
         issue = self.world.find(id)
         if issue is None:
@@ -443,6 +451,7 @@ _ROUTES: list[tuple[str, str, Any]] = [
     ("GET", "/issue/([^/]+)/changelog", Rest.changelog),
     ("GET", "/issue/([^/]+)/comment", Rest.comments),
     ("POST", "/issue/([^/]+)/comment", Rest.add_comment),
+    ("GET", "/issue/([^/]+)/comment/([^/]+)", Rest.comment),
     ("PUT", "/issue/([^/]+)/comment/([^/]+)", Rest.put_comment),
     ("DELETE", "/issue/([^/]+)/comment/([^/]+)", Rest.delete_comment),
     ("GET", "/issue/([^/]+)/transitions", Rest.transitions),

@@ -108,6 +108,7 @@ class World:
         self.clock, self.cloud, self.url = clock, cloud, ""
         self.hides_mail = False
         self.tells_audience = cloud
+        self.shows_marks = True
         self.users: dict[str, User] = {}
         self.projects: dict[str, Project] = {}
         self.issues: dict[str, Issue] = {}
@@ -178,7 +179,7 @@ class World:
             shown["jsdPublic"] = self.public(issue, comment)
         if comment.visibility:
             shown["visibility"] = comment.visibility
-        if properties:
+        if properties and self.shows_marks:
             shown["properties"] = [{"key": k, "value": v} for k, v in comment.properties.items()]
         return shown
 

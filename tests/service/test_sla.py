@@ -38,8 +38,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
         pytest.MonkeyPatch.context() as patch,
         five(tmp_path_factory.mktemp("sla"), patch, rules=RULES, names=NAMES + STATUS) as all_,
     ):
-        # As newer Data Centers do; of older ones nobody knows which comments customers read.
-        all_.fakes["jira-dc"].rest.world.tells_audience = True
         yield all_
 
 

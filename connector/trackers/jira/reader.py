@@ -165,14 +165,17 @@ def comment_of(
 
 def audience_of(comment: Mapping[str, Any], *, plain: bool) -> Audience | None:
     """Restricted or marked internal: internal. None where nothing says so, except in a plain project."""
-    if comment.get("visibility") is not None or comment.get("jsdPublic") is False or _marked_internal(comment):
+    marked = _marked(comment)
+    if comment.get("visibility") is not None or comment.get("jsdPublic") is False or marked is Audience.INTERNAL:
         return Audience.INTERNAL
-    return Audience.PUBLIC if comment.get("jsdPublic") is True or plain else None
+    return Audience.PUBLIC if comment.get("jsdPublic") is True or plain else marked
 
 
-def _marked_internal(comment: Mapping[str, Any]) -> bool:
+def _marked(comment: Mapping[str, Any]) -> Audience | None:
+    """What the mark of a service project says, the only one on older Data Centers; None without one."""
     properties = comment.get("properties")
     for entry in properties if isinstance(properties, list) else ():
         if mapping(entry).get("key") == "sd.public.comment":
-            return mapping(mapping(entry).get("value")).get("internal") is not False
-    return False
+            public = mapping(mapping(entry).get("value")).get("internal") is False
+            return Audience.PUBLIC if public else Audience.INTERNAL
+    return None

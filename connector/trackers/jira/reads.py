@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...errors import TrackerError
-from ...model import Comment, Ticket
+from ...model import Audience, Comment, Ticket
 from ...words import PlaceKind, Words
 from .. import Past
 from ..shapes import mapping, rows, word
@@ -17,6 +17,7 @@ from .client import API, Client
 from .issue import FIELDS, NOTE, PROPERTY, Lens, comments_of, history_of, read_comments, said_in, stamp_of, ticket_of
 from .lookups import Lookups
 from .people import account_of
+from .reader import audience_of
 from .roles import Roles
 from .shapes import count, number
 
@@ -49,9 +50,17 @@ class Reads:
     def comments(self, ticket: str, words: Words) -> tuple[Comment, ...]:
         """All comments; in a service project by a request that shows whether each is public."""
         issue, lens = self._issue(ticket, words, ("project", "comment"))
-        if lens.service:
-            return read_comments(list(self._raw_comments(ticket, "properties")), words, lens)
         return self._comments(ticket, issue, words, lens)
+
+    def audience(self, ticket: str, comment: str) -> Audience | None:
+        """What the comment itself says; None where it says nothing, or is not there any more."""
+        path = f"{API}/issue/{quote(ticket, safe='')}/comment/{quote(comment, safe='')}"
+        try:
+            return audience_of(mapping(self._client.get(path, {"expand": "properties"})), plain=False)
+        except TrackerError as error:
+            if error.status == 404:
+                return None
+            raise
 
     def marks(self, ticket: str, words: Words) -> frozenset[str]:
         """From our issue property, and in a service project from the comments' own."""
@@ -114,9 +123,10 @@ class Reads:
     def _comments(self, ticket: str, issue: Mapping[str, Any], words: Words, lens: Lens) -> tuple[Comment, ...]:
         fields = mapping(issue.get("fields"))
         shown = comments_of(fields, words, lens)
-        if (count(mapping(fields.get("comment")).get("total")) or 0) <= len(shown):
+        all_there = (count(mapping(fields.get("comment")).get("total")) or 0) <= len(shown)
+        if all_there and all(comment.audience for comment in shown):
             return shown
-        return read_comments(list(self._raw_comments(ticket)), words, lens)
+        return read_comments(list(self._raw_comments(ticket, "properties")), words, lens)
 
     def _raw_comments(self, ticket: str, expand: str = "") -> Iterator[Mapping[str, Any]]:
         extra = {"expand": expand} if expand else {}

@@ -185,6 +185,17 @@ def test_a_person_of_ours_is_an_agent_and_known_by_name():
             "service_desk",
             Audience.INTERNAL,
         ),
+        (
+            {"properties": [{"key": "sd.public.comment", "value": {"internal": False}}]},
+            "service_desk",
+            Audience.PUBLIC,
+        ),
+        ({"properties": [{"key": "sd.public.comment", "value": "?"}]}, "service_desk", Audience.INTERNAL),
+        (
+            {"visibility": "?", "properties": [{"key": "sd.public.comment", "value": {"internal": False}}]},
+            "service_desk",
+            Audience.INTERNAL,
+        ),
     ],
 )
 def test_a_comment_is_public_only_where_the_body_says_so_or_the_project_is_plain(more, type, audience):
