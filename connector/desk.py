@@ -32,7 +32,8 @@ class Desk:
 
     Each of `calendars` tells `open_seconds(a, b)`, `add(a, seconds)` and `is_open(t)`, in whole seconds since 1970.
     `fields` maps each field of `_names.yaml` to the connections that have a place for it. `language` is what the
-    team reads: `en` or `zh`. `notices` are the names that a `Notify` can reach.
+    team reads: `en` or `zh`. `notices` are the names that a `Notify` can reach. `leads` maps a team to the person
+    who leads it.
     """
 
     people: Mapping[str, Person] = EMPTY
@@ -42,3 +43,9 @@ class Desk:
     fields: Mapping[str, frozenset[str]] = EMPTY
     language: str = "en"
     notices: frozenset[str] = frozenset()
+    leads: Mapping[str, str] = EMPTY
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What each person is called, by id."""
+        return {id: person.name for id, person in self.people.items()}

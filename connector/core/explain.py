@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..changes import Change, Say, SetFact, WakeAt
+from ..changes import Change, Notify, Say, SetFact, WakeAt
 from ..model import Verdict
 from ..plan import Decision, Plan, jsonable
+from .mention import with_names
 
 HEADING = {"en": "Pointsman · why", "zh": "Pointsman · 原因"}
 _LINES = {
@@ -122,18 +123,18 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def plan_json(plan: Plan, applies: str, mode: str) -> dict[str, Any]:
-    """The plan as `try` prints it: applies, mode, decisions, facts, failures."""
+def plan_json(plan: Plan, applies: str, mode: str, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The plan as `try` prints it: applies, mode, decisions, facts, failures; `names` as for `note_lines`."""
     return {
         "applies": applies,
         "mode": mode,
-        "decisions": [decision_json(d) for d in plan.decisions],
+        "decisions": [decision_json(d, names or {}) for d in plan.decisions],
         "facts": jsonable(plan.facts),
         "failures": [{"plugin": f.plugin, "error": f.error, "text": f.text} for f in plan.failures],
     }
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
+def decision_json(decision: Decision, names: Mapping[str, str]) -> dict[str, Any]:
     change = decision.change
     row = {
         "plugin": decision.plugin,
@@ -141,13 +142,19 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "rules": list(change.rules or ((change.rule,) if change.rule else ())),
         "slot": change.slot,
         "change": type(change).__name__,
-        "value": jsonable(change.shown),
+        "value": _told(change, names),
         "because": change.because,
         "verdict": decision.verdict.value,
     }
     if decision.reason:
         row["reason"] = decision.reason
     return row
+
+
+def _told(change: Change, names: Mapping[str, str]) -> Any:
+    """What `change` brings, people mentioned by name."""
+    shown = jsonable(change.shown)
+    return {**shown, "text": with_names(change.text, names)} if isinstance(change, Say | Notify) else shown
 
 
 def applied_only_inside(plan: Plan) -> bool:

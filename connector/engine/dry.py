@@ -36,7 +36,7 @@ def try_ticket(
     if file is None:
         return {"applies": None}
     read = replace(read, clock_events=events_told(read, seen))
-    return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode)
+    return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode, desk.names)
 
 
 def try_now(services: Services, ticket: Any, event: Any) -> Mapping[str, Any]:

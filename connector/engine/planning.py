@@ -56,8 +56,7 @@ def plan_for(
         as_of=now,
     )
     wishes = chain(asks(host, file, event, desk, now), [(US, lambda _: orders)] if orders else [])
-    names = {id: person.name for id, person in desk.people.items()}
-    plan = decide(seen, wishes, refused, language, names)
+    plan = decide(seen, wishes, refused, language, desk.names)
     return replace(plan, released=plan.released | given_back.keys())
 
 

@@ -44,7 +44,7 @@ def plan_row(drawn: Drawn, look: Look, book: Rulebook, plugins: Mapping[str, str
         event_ids=drawn.events,
         event=event_json(drawn.event),
         inputs=ticket_json(look.ticket),
-        decisions=plan_json(drawn.plan, applies, mode),
+        decisions=plan_json(drawn.plan, applies, mode, book.desk.names),
         rules_digest=book.digest,
         rule_texts=book.texts,
         plugin_digests=plugins,

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from ..core.conditions import conditions_in
+from ..core.mention import with_names
 from ..core.ticket_file import event_from_json, ticket_from_json
 from ..model import Ticket, Verdict
 from ..plan import jsonable
 from ..rulebook import RuleFile
-from ..store import Store, StoredPlan, TicketRow
+from ..store import EffectRow, Store, StoredPlan, TicketRow
 from .clocks import TicketClocks, clocks_now
 from .services import Services
 from .troubles import Trouble, troubles
@@ -126,7 +127,7 @@ def plan_shown(stored: StoredPlan) -> dict[str, Any]:
                 "slot": effect.slot,
                 "op": effect.op,
                 "before": effect.before,
-                "after": effect.after,
+                "after": _named(effect, decided),
                 "state": effect.state,
                 "why": effect.why,
                 "status": (effect.response or {}).get("status"),
@@ -135,6 +136,15 @@ def plan_shown(stored: StoredPlan) -> dict[str, Any]:
             for effect in stored.effects
         ],
     }
+
+
+def _named(effect: EffectRow, decided: Mapping[str, Any]) -> Any:
+    """What the effect brings; people whom a text mentions stand there by name, as in its decision."""
+    if not isinstance(effect.after, Mapping) or "text" not in effect.after:
+        return effect.after
+    values = (each["value"] for each in decided.get("decisions", ()) if each["slot"] == effect.slot)
+    told = [value["text"] for value in values if isinstance(value, Mapping) and "text" in value]
+    return {**effect.after, "text": told[-1] if told else with_names(effect.after["text"], {})}
 
 
 def _asked_for(event: Mapping[str, Any]) -> dict[str, Any]:

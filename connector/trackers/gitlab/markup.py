@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from ...core.neutral import JOINER
+from ...core.mention import mentioned
+from ...core.neutral import JOINER, neutral
+from ...words import Words
 from ..shapes import storable
 
 LONGEST_NOTE = 900_000
@@ -19,12 +21,26 @@ _COMMAND = re.compile(rf"(?:\A|(?<=[{_BREAK}]))[^\S{_BREAK}]*(?=/)")
 _FORGED = re.compile(r"<!--(?=\s*pointsman)", re.IGNORECASE)
 _TAIL = re.compile(rf"(?<!\s)(?:\s*<!-- (?:{_SAID}|{_EFFECT})\S+ -->)+\s*\Z")
 _ONE = re.compile(rf"<!-- (?:{_SAID}|{_EFFECT})(\S+) -->")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _UNSAFE = re.compile(r"[\s<>%\x00-\x20\x7f]|-(?=-)|-\Z")
 
 
 def said(text: str, key: str, effect: str) -> str:
     """`text` to post, with the marker of the text's `key` in its last line and that of the effect above it."""
     return f"{safe(text)}\n\n{marker(effect, _EFFECT)}\n{marker(key)}"
+
+
+def with_mentions(text: str, words: Words) -> str:
+    """`text` with `@account` for each person mentioned, and the name of whoever has no account here.
+
+    Word joiners part the mention from letters beside it, which would make it another account's.
+    """
+
+    def written(person: str) -> str:
+        account = next(filter(_ACCOUNT.fullmatch, words.people.get(person, ())), "")
+        return f"{JOINER}@{account}{JOINER}" if account else neutral(words.names.get(person, person))
+
+    return mentioned(text, written)
 
 
 def note(lines: tuple[str, ...]) -> str:

@@ -64,7 +64,7 @@ def compose(
         try:
             match write.change:
                 case Say():
-                    texts.append(_say_call(ticket, write.key, write.change))
+                    texts.append(_say_call(ticket, write.key, write.change, words))
                 case Link():
                     links.append(_link_call(ticket, write.key, write.change))
                 case _:
@@ -196,8 +196,8 @@ def _fields_call(ticket: Ticket, edit: Edit) -> list[Call]:
     return [Call("PUT", path, body=body, covers=edit.covers(), fields=FrozenDict(edit.fields), what="fields")]
 
 
-def _say_call(ticket: Ticket, key: str, say: Say) -> Call:
-    body = markup.said(say.text, say.key, key)
+def _say_call(ticket: Ticket, key: str, say: Say, words: Words) -> Call:
+    body = markup.said(markup.with_mentions(say.text, words), say.key, key)
     internal = say.audience is not Audience.PUBLIC
     return Call(
         "POST",

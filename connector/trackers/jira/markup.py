@@ -35,7 +35,12 @@ _OPENERS = re.compile(
 def harmless(text: str) -> str:
     """`text` as a comment: prose comes back unchanged, what could act is disarmed, the length is within limits."""
     clean = _OPENERS.sub(_disarmed, clean_text(text).replace("\r\n", "\n"))
-    return clean if len(clean) <= MAX_COMMENT else clean[: MAX_COMMENT - 1] + "…"
+    return cut(clean)
+
+
+def cut(text: str) -> str:
+    """As much of `text` as a comment takes."""
+    return text if len(text) <= MAX_COMMENT else text[: MAX_COMMENT - 1] + "…"
 
 
 def _disarmed(found: re.Match[str]) -> str:

@@ -8,20 +8,21 @@ group, where the connection's `internal_visibility` names one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
 from ...changes import Say
 from ...core.digest import text_digest
+from ...core.mention import mentioned
 from ...frozen import FrozenDict, frozen
 from ...model import Audience, Ticket
 from .. import Call, NoteWrite, Stamp
 from .client import API
 from .edit import Edit
 from .issue import NOTE, PROPERTY
-from .markup import harmless, note_text
+from .markup import cut, harmless, note_text
 
 MAX_PROPERTY = 30_000
 """Jira takes 32,768 characters of JSON in a property."""
@@ -53,9 +54,12 @@ class Text:
         return "note" if self.said == NOTE else "say"
 
 
-def text_of(key: str, say: Say, desk: Desk) -> Text:
-    """The comment for `say`; raise `ValueError` with a sentence if it cannot be said."""
-    body = harmless(say.text)
+def text_of(key: str, say: Say, desk: Desk, mention: Callable[[str], str]) -> Text:
+    """The comment for `say`, with `mention(person id)` for each person mentioned.
+
+    Raise `ValueError` with a sentence if it cannot be said.
+    """
+    body = cut(mentioned(harmless(say.text), mention))
     if not body.strip():
         raise ValueError(f"the text `{say.key}` is empty")
     if say.audience is not Audience.PUBLIC:

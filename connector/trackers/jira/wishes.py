@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from ...core.neutral import neutral
 from ...model import Ticket
 from ...words import Place, PlaceKind, Words
 from .changelog import Table, same
@@ -29,6 +31,9 @@ class Asked(Protocol):
     def field(self, name: str) -> FieldInfo | None: ...
 
     def transitions(self, issue: str, project: str, type: str, status: str) -> tuple[tuple[str, str], ...]: ...
+
+
+_UNMENTIONABLE = re.compile(r"[\[\]|{}\s]")
 
 
 class Cannot(Exception):
@@ -120,6 +125,18 @@ class FieldWriter:
             if found := self._reference(given):
                 return found
         raise Cannot(f"Jira knows nobody called {', '.join(accounts or (person,))}")
+
+    def mention_of(self, person: str) -> str:
+        """The person as Jira's markup mentions them; by name whoever has no account in `_people.yaml`."""
+        name = neutral(self._words.names.get(person, person))
+        if person not in self._words.people:
+            return name
+        try:
+            found = self.user_of(person)
+        except Cannot:
+            return name
+        told = f"accountid:{found['accountId']}" if "accountId" in found else found["name"]
+        return name if _UNMENTIONABLE.search(told) else f"[~{told}]"
 
     def _reference(self, given: str) -> dict[str, str] | None:
         account = self._asked.account(given)

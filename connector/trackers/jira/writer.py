@@ -147,7 +147,7 @@ class _Composer:
     def _text(self, write: Write) -> Text:
         assert isinstance(write.change, Say)
         try:
-            return text_of(write.key, write.change, self._desk)
+            return text_of(write.key, write.change, self._desk, self._fields.mention_of)
         except ValueError as why:
             raise Cannot(str(why)) from None
 

@@ -22,6 +22,7 @@ from ...changes import (
     WakeAt,
 )
 from ...core.digest import text_digest
+from ...core.mention import with_names
 from ...frozen import frozen
 from ...model import Audience, Ticket
 from ...words import Words
@@ -38,7 +39,7 @@ def compose(ticket: Ticket, writes: tuple[Write, ...], note: NoteWrite | None, w
     fields = [write for write in wanted if not isinstance(write.change, Say)]
     calls = [
         *([_fields_call(ticket, fields)] if fields else []),
-        *(_say_call(ticket, write, write.change) for write in wanted if isinstance(write.change, Say)),
+        *(_say_call(ticket, write, write.change, words) for write in wanted if isinstance(write.change, Say)),
         *_note_calls(ticket, note),
     ]
     return Composed(tuple(calls), frozen(refused))
@@ -113,15 +114,16 @@ def _put(body: dict[str, Any], write: Write) -> str:
             assert_never(write.change)
 
 
-def _say_call(ticket: Ticket, write: Write, say: Say) -> Call:
-    body = {"text": say.text, "audience": say.audience.value, "key": join_key(write.key, say.key)}
+def _say_call(ticket: Ticket, write: Write, say: Say, words: Words) -> Call:
+    text = with_names(say.text, words.names)
+    body = {"text": text, "audience": say.audience.value, "key": join_key(write.key, say.key)}
     return Call(
         "POST",
         f"issues/{ticket.id}/comments",
         body=frozen(body),
         covers=(write.key,),
         what="say",
-        digests=frozen({write.key: text_digest(say.text)}),
+        digests=frozen({write.key: text_digest(text)}),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connector import mention, render
 from connector.changes import (
     AddLabel,
     AssignTo,
@@ -18,9 +20,11 @@ from connector.changes import (
     SetPriority,
     SetSeverity,
 )
+from connector.core.digest import text_digest
 from connector.errors import Gone, Rejected, TrackerError
 from connector.messages import Draft
 from connector.model import Actor, Audience, Person, Priority, Role
+from connector.testing import a_ticket
 from connector.trackers import NoteWrite, Stamp, Write
 
 from .places import SITES, site
@@ -207,6 +211,31 @@ def test_a_public_text_reaches_the_customer(at):
 
     [comment] = [c for c in at.tracker.comments(ticket.id, at.words) if "We are on it." in c.text]
     assert comment.audience is Audience.PUBLIC
+
+
+MENTIONS = {"local": "Ann Li", "gitlab": "@ann", "jira": "[~"}
+
+
+def test_a_person_mentioned_is_told_and_our_text_is_known_again(at):
+    ticket = at.tracker.fetch(at.add("Payment fails"), at.words)
+    wish = Say(key="hello", text=f"{mention('ann')}, look; {mention('nobody')} too", audience=Audience.PUBLIC)
+    [call] = at.tracker.compose(ticket, (Write("e1", wish),), None, Stamp("1", ("hello",)), at.words).calls
+
+    at.tracker.send(call)
+
+    [comment] = [c for c in at.tracker.comments(ticket.id, at.words) if "look" in c.text]
+    assert MENTIONS[at.tracker.kind] in comment.text
+    assert "nobody too" in comment.text
+    assert set(call.digests.values()) == {text_digest(comment.text)}
+
+
+def test_a_customers_words_mention_nobody(at):
+    text = render("{title}", a_ticket(title=f"{mention('ann')} [~ann] @ann"))
+    ticket = at.tracker.fetch(at.add("Payment fails"), at.words)
+
+    [call] = at.tracker.compose(ticket, (Write("e1", Say(key="a", text=text)),), None, Stamp("1"), at.words).calls
+
+    assert not re.search(r"@ann|\[~", str(call.body))
 
 
 def test_our_texts_are_found_by_their_marks_after_a_lost_answer(at):

@@ -1,7 +1,10 @@
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from connector import mention
 from connector.changes import (
     AddLabel,
     AssignTo,
@@ -18,6 +21,7 @@ from connector.changes import (
     SetSeverity,
     WakeAt,
 )  # fmt: skip
+from connector.core.neutral import JOINER
 from connector.model import Audience, Priority
 from connector.trackers import NoteWrite, Write
 from connector.trackers.gitlab.ticket import read_ticket
@@ -134,6 +138,25 @@ def test_two_labels_of_one_scope_leave_only_the_later():
 def test_what_is_there_already_costs_no_request():
     found = composed(SetPriority(Priority.HIGH), MoveTo("open"), AssignTo(None), labels=["priority::2"])
     assert (found.calls, dict(found.refused)) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"{mention('ann')}, look", "@ann.li, look"),
+        (f"ask{mention('bo')}by", "ask@boby"),
+        (f"{mention('cy')} is on leave", "Cy is on leave"),
+        (f"{mention('mia')} is on leave", "mia is on leave"),
+        (f"{mention('/close')}", "/close"),
+    ],
+)
+def test_a_mention_is_the_account_of_the_person_or_their_name(text, shown):
+    words = replace(WORDS, people={**WORDS.people, "mia": ("mia@desk.example",)}, names={**WORDS.names, "cy": "Cy"})
+    (call,) = composed(Say("hello", text), words=words).calls
+
+    said = call.body["body"].partition("\n\n")[0]
+    assert said.replace(JOINER, "") == shown
+    assert not re.search(r"\w@|@bob|^/", said)
 
 
 @pytest.mark.parametrize(

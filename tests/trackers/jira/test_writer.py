@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from jsonschema import Draft4Validator
 
+from connector import mention
 from connector.changes import (
     AddLabel,
     AssignTo,
@@ -24,6 +25,7 @@ from connector.changes import (
     SetPriority,
     SetSeverity,
 )
+from connector.core.neutral import JOINER
 from connector.model import Audience, Priority
 from connector.plan import jsonable
 from connector.trackers import NoteWrite
@@ -82,6 +84,23 @@ def test_data_center_takes_users_by_name():
     sent = only_body(composed(a_ticket(), AssignTo("bo"), known=Known(cloud=False)))
 
     assert sent["fields"] == {"assignee": {"name": "bo"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "cloud", "body"),
+    [
+        (f"{mention('ann')}, look", True, "[~accountid:557058:ann], look"),
+        (f"{mention('bo')}, look", True, "[~accountid:557058:bo], look"),
+        (f"{mention('bo')}, look", False, "[~bo], look"),
+        (f"{mention('cy')} and {mention('557058:dee')}", True, "Cy and 557058:dee"),
+        (f"[~{mention('cy')}]", True, f"\\[{JOINER}~Cy]"),
+        (f"[{mention('bo')}|https://elsewhere.example]", False, f"\\[{JOINER}[~bo]|https://elsewhere.example]"),
+    ],
+)
+def test_a_mention_is_the_account_of_the_person_or_their_name(text, cloud, body):
+    sent = only_body(composed(a_ticket(), Say(key="hello", text=text), known=Known(cloud=cloud)))
+
+    assert sent["update"]["comment"] == [{"add": {"body": body}}]
 
 
 def test_an_account_id_is_used_without_asking_for_the_address():
