@@ -19,10 +19,11 @@ log = logging.getLogger(__name__)
 
 
 class Checked(StrEnum):
-    """What came of it: all is looked at, it still goes on, or there is no such connection."""
+    """What came of it: all is looked at, it still goes on, nothing could be kept, or there is no such connection."""
 
     DONE = "done"
     RUNNING = "running"
+    FAILED = "failed"
     UNKNOWN = "unknown"
 
 
@@ -34,6 +35,7 @@ class Checking:
         self._patience, self._one_check = patience, one_check
         self._lock = threading.Lock()
         self._under_way: dict[str, threading.Thread] = {}
+        self._failed: set[str] = set()
 
     def check(self, name: str) -> Checked:
         """Have the doctor examine the connection `name`, and keep the findings where the pages read them."""
@@ -47,7 +49,9 @@ class Checking:
                 self._under_way[name] = thread
                 thread.start()
         thread.join(self._patience)
-        return Checked.RUNNING if thread.is_alive() else Checked.DONE
+        if thread.is_alive():
+            return Checked.RUNNING
+        return Checked.FAILED if name in self._failed else Checked.DONE
 
     def _examine(self, name: str) -> None:
         patient = self._patient
@@ -57,7 +61,9 @@ class Checking:
         hurried = replace(patient, patience=self._one_check)
         try:
             keep(store, name, list(examine_connection(hurried, connection)), patient.clock())
+            self._failed.discard(name)
         except StoreUnavailable as error:
+            self._failed.add(name)
             log.warning("job_failed", extra={"job": f"check {name}", "error": described(error)})
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
+from ..core.calendar_spec import Span, read_span
 from .nodes import Node
 from .report import nearest, shown
 from .scope import Scope
 from .shapes import checked
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")
-DAY_MINUTES = 24 * 60
 
 
 def day_of(value: str) -> date | None:
@@ -41,32 +39,20 @@ def _zone_problem(value: str, _node: Node, _scope: Scope) -> str | None:
 
 
 def _span_problem(value: str, _node: Node, _scope: Scope) -> str | None:
-    return None if minutes_of(value) else f"{shown(value)} is no span of a day: write it like `09:00-17:30`"
+    return None if span_of(value) else f"{shown(value)} is no span of a day: write it like `09:00-17:30`"
+
+
+def span_of(value: str) -> Span | None:
+    """Start and end in seconds of the day; an end not after its start lies on the next day."""
+    try:
+        return read_span(value)
+    except ValueError:
+        return None
 
 
 day = checked(_day_problem)
 zone = checked(_zone_problem)
 span = checked(_span_problem)
-
-
-def minutes_of(value: str) -> tuple[int, int] | None:
-    """Start and end of a span in minutes of the day; an end not after its start lies on the next day."""
-    found = _SPAN.match(value)
-    if not found:
-        return None
-    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-    if end > DAY_MINUTES:
-        return None
-    return start, end if end > start else end + DAY_MINUTES
-
-
-def overlap(spans: tuple[str, ...]) -> tuple[str, str] | None:
-    """The first two of `spans` that share a minute; spans that touch do not."""
-    known = sorted((minutes, text) for text in spans if (minutes := minutes_of(text)))
-    for (before, first), (after, second) in pairwise(known):
-        if after[0] < before[1]:
-            return first, second
-    return None
 
 
 def ordered(start: str, until: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
-from ..core.calendar_spec import DAYS, read_days
-from .dates import DAY_MINUTES, day_of, minutes_of, overlap, span
+from ..core.calendar_spec import DAY, DAYS, read_days
+from .dates import day_of, span, span_of
 from .nodes import Entry, Map, Node, Scalar, Seq
 from .report import nearest, shown
 from .scope import BAD, Scope
@@ -14,9 +15,11 @@ from .shapes import list_of, map_of
 
 def _spans(node: Node, scope: Scope) -> Any:
     found = () if isinstance(node, Seq) and not node.items else list_of(span)(node, scope)
-    twice = None if found is BAD else overlap(found)
-    if twice:
-        return scope.bad(node, f"the spans `{twice[0]}` and `{twice[1]}` overlap")
+    if found is BAD:
+        return found
+    for (_, end, first), (start, _, second) in pairwise(sorted((*(span_of(text) or ()), text) for text in found)):
+        if start < end:
+            return scope.bad(node, f"the spans `{first}` and `{second}` overlap")
     return found
 
 
@@ -69,5 +72,5 @@ def _warn_of_nights(node: Map, scope: Scope) -> None:
 
 
 def _runs_into(night: str, morning: str) -> bool:
-    one, other = minutes_of(night), minutes_of(morning)
-    return one is not None and other is not None and other[0] < one[1] - DAY_MINUTES
+    one, other = span_of(night), span_of(morning)
+    return one is not None and other is not None and other[0] < one[1] - DAY

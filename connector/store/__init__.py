@@ -24,6 +24,7 @@ from .plans import Plans
 from .pulse import Pulse
 from .rows import (
     HIGHEST,
+    REASON_LIMIT,
     Accepted,
     CommentRow,
     Depth,
@@ -48,6 +49,7 @@ from .work import Work
 
 __all__ = [
     "HIGHEST",
+    "REASON_LIMIT",
     "Accepted",
     "Audit",
     "AuditRow",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from .database import Database
 from .encoding import digest
+from .meta import set_meta
 from .schema import meta
 
 TRIES = 5
@@ -44,9 +45,7 @@ class Door:
             recent = [at for at in _instants(known) if now - at < WINDOW]
             # The newest first: so the value as a whole tells when it can be forgotten.
             value = " ".join(_text(at) for at in reversed([*recent, now][-TRIES:]))
-            statement = self._database.insert(meta).values(key=key, value=value)
-            new = {"value": statement.excluded.value}
-            connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
+            set_meta(self._database, connection, key, value)
 
     def end(self, id: str, until: datetime) -> bool:
         """`id` is over; False if it was over before. Of several callers exactly one gets True.

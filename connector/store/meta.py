@@ -6,12 +6,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from .database import Database
 from .schema import meta, periodic
 
 RESTORED = "restored/at"
 """When a backup was put back last."""
+
+
+def set_meta(database: Database, connection: Connection, key: str, value: str) -> None:
+    """Store `value` under `key`, whatever stood there."""
+    statement = database.insert(meta).values(key=key, value=value)
+    new = {"value": statement.excluded.value}
+    connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
 
 
 class Meta:
@@ -31,10 +39,8 @@ class Meta:
             return set(connection.execute(found).scalars())
 
     def set(self, key: str, value: str) -> None:
-        statement = self._database.insert(meta).values(key=key, value=value)
-        new = {"value": statement.excluded.value}
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
+            set_meta(self._database, connection, key, value)
 
     def set_default(self, key: str, value: str) -> str:
         """What is stored under `key`; `value` if nothing was until now, whoever comes first."""

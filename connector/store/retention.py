@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from . import payloads
 from .database import Database
+from .meta import set_meta
 from .schema import meta, plan
 
 LOOKED_AT = "prune/plans"
@@ -38,9 +39,7 @@ def prune_plans(database: Database, before: datetime, batch: int) -> int:
         for tracker, ticket in sorted({(row.tracker, row.ticket) for row in old}):
             _remove(connection, _removable(connection, tracker, ticket, before), database.now(connection))
         if old:
-            statement = database.insert(meta).values(key=LOOKED_AT, value=str(old[-1].id))
-            new = {"value": statement.excluded.value}
-            connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
+            set_meta(database, connection, LOOKED_AT, str(old[-1].id))
     return len(old)
 
 

@@ -11,6 +11,8 @@ from ..frozen import EMPTY
 
 HIGHEST = 2**63 - 1
 """The highest number that a row of either database can have."""
+REASON_LIMIT = 500
+"""Characters of the reason for which an event is discarded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from ..core.index_words import ticket_words, wanted_words
 from .database import Database
+from .meta import set_meta
 from .schema import meta, payload, ticket, ticket_word
 
 KEY = "search/key"
@@ -75,9 +76,7 @@ def patrol(database: Database, batch: int) -> int:
             if not row.indexed:
                 put(database, connection, row.tracker, row.id, bytes(row.content or b"").decode(), row.key)
         reached = f"{rows[-1].tracker}\n{rows[-1].id}" if len(rows) == batch else "\n"
-        statement = database.insert(meta).values(key=PATROL, value=reached)
-        new = {"value": statement.excluded.value}
-        connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
+        set_meta(database, connection, PATROL, reached)
     return len(rows) if len(rows) == batch else 0
 
 

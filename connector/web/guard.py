@@ -19,12 +19,11 @@ from .flows import Flows
 from .guesses import Guesses
 from .problems import is_nowhere
 from .session import Session, Signer, new_browser
-from .visitor import NotEnough, Standing, Visitor, is_own_form, standing_of
+from .visitor import SAFE, NotEnough, Standing, Visitor, is_own_form, standing_of
 
 # By path, not by route: what is wrong below them (404, 405) is as public as they are.
 PUBLIC = ("/hooks/", "/forms/", "/intake/", "/status/", "/healthz", "/readyz", "/static/")
 METRICS = "/metrics"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_COOKIE = "pointsman_session"
 BROWSER_COOKIE = "pointsman_browser"
 CONSOLE = Visitor("console", Standing.ADMIN)

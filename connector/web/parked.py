@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from ..core.causes import WORDS
-from ..store import HIGHEST
+from ..store import HIGHEST, REASON_LIMIT
 from .flows import Flows
 from .guard import Guard
 from .typed import clean
 from .visitor import Standing, needs, own_form, visitor
 
-REASON_LIMIT = 500
 DONE = ("replayed", "discarded", "not_parked")
 
 

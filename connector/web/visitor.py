@@ -27,6 +27,8 @@ class Standing(IntEnum):
     ADMIN = 3
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of requests that change nothing."""
 SCOPES = {"read": Standing.VIEWER, "act": Standing.AGENT, "admin": Standing.ADMIN, "metrics": None}
 """Scopes of API tokens, and the standing each gives; `metrics` opens `/metrics` and nothing else."""
 

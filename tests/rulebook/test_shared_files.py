@@ -145,8 +145,8 @@ CALENDAR_MISTAKES = [
     ("c: {tz: UTC}\n", "1:4 a calendar has either `week` or `versions`"),
     ("c: {tz: UTC, week: {mno: []}}\n", "1:21 unknown day `mno` (did you mean `mon`?)"),
     (
-        "c: {tz: UTC, week: {mon: ['9:00-17:00']}}\n",
-        "1:27 `9:00-17:00` is no span of a day: write it like `09:00-17:30`",
+        "c: {tz: UTC, week: {mon: ['9-17']}}\n",
+        "1:27 `9-17` is no span of a day: write it like `09:00-17:30`",
     ),
     (
         "c: {tz: UTC, week: {mon: ['09:00-12:00', '11:00-13:00']}}\n",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
 
+from connector.engine import doctor
 from connector.engine.checking import Checked, Checking
 from connector.engine.doctor import Finding, Level
 from connector.engine.doctor.findings import tell
+from connector.errors import StoreUnavailable
+from connector.rulebook import Rulebook
+from connector.settings import Settings
+from connector.words import Connection
 from tests.fakes.installation import THEN, a_connection
 
 FINDING = Finding(
@@ -179,4 +185,20 @@ def test_a_page_does_not_wait_for_a_slow_tracker_nor_ask_it_twice(monkeypatch):
     assert checking.check("nobody") is Checked.UNKNOWN
     patient.answered.set()
     checking._under_way["gitlab"].join(10)
+    assert checking.check("gitlab") is Checked.DONE
+
+
+def test_findings_that_cannot_be_stored_are_not_told_as_done(monkeypatch):
+    rules = SimpleNamespace(current=Rulebook(connections={"gitlab": Connection("gitlab", "gitlab")}))
+    patient = doctor.Patient(Settings(), object(), "", rules, None, None, None, lambda: THEN)
+    monkeypatch.setattr("connector.engine.checking.examine_connection", lambda *_: [])
+    answers = iter((StoreUnavailable("the database is away"), None))
+
+    def keep(*_):
+        if answer := next(answers):
+            raise answer
+
+    monkeypatch.setattr("connector.engine.checking.keep", keep)
+    checking = Checking(patient)
+    assert checking.check("gitlab") is Checked.FAILED
     assert checking.check("gitlab") is Checked.DONE

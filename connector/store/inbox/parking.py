@@ -11,11 +11,9 @@ from sqlalchemy.engine import Connection
 
 from ..audit import note
 from ..database import Database
-from ..rows import Parked, Troubled
+from ..rows import REASON_LIMIT, Parked, Troubled
 from ..schema import in_state, inbox
 from . import lanes
-
-REASON_LIMIT = 500
 
 
 def page(connection: Connection, limit: int, offset: int, after: int) -> list[Parked]:

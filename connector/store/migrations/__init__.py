@@ -60,14 +60,14 @@ def migrate(connection: Connection, to: str) -> None:
 
 def knows(revision: str) -> bool:
     """Is it one of the revisions that this program can make?"""
-    return _known(revision)
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _settled(current: str | None) -> bool:
     ours = newest()
     if current == ours:
         return True
-    if current is None or _known(current):
+    if current is None or knows(current):
         return False
     ahead = _release(current) - _release(ours)
     if ahead > 1:
@@ -76,10 +76,6 @@ def _settled(current: str | None) -> bool:
         )
     log.warning("schema_ahead", extra={"revision": current, "known": ours})
     return True
-
-
-def _known(current: str) -> bool:
-    return any(script.revision == current for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _release(name: str) -> int:

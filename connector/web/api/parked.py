@@ -11,6 +11,7 @@ from webargs.flaskparser import abort as refuse
 
 from ...core.causes import WORDS, Cause
 from ...engine.parking import ParkedEvent
+from ...store import REASON_LIMIT
 from ..flows import Flows
 from ..typed import clean
 from ..visitor import visitor
@@ -19,7 +20,7 @@ from .paging import following, is_number, paged
 from .part import Part
 
 LIST = "parked"
-REASON_LIMIT, CAUSE_LIMIT = 500, 200
+CAUSE_LIMIT = 200
 ID = "<int(max=9223372036854775807):id>"
 Json = dict[str, Any]
 

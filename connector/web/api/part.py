@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from ...core.json_body import parse_json
 from ...errors import Rejected
 from ..problems import problem
-from ..visitor import SCOPES, Standing, needs
+from ..visitor import SAFE, SCOPES, Standing, needs
 from .schemas import ErrorSchema
 
 P = ParamSpec("P")
@@ -23,7 +23,6 @@ R = TypeVar("R")
 PREFIX = "/api/v1"
 MARK = "api_"
 """Begins the names of our blueprints, which pages have as well."""
-SAFE = ("GET", "HEAD", "OPTIONS")
 ERRORS = {
     400: "The body is not JSON.",
     401: "No token, or one that is unknown or revoked.",
