@@ -19,6 +19,7 @@ from .changes import (
     WakeAt,
 )
 from .core.clock import Clock
+from .core.ladder import Due, Ladder, Step, as_held, due_rungs, held, ladder_of
 from .core.mention import mention
 from .core.neutral import neutral
 from .core.orders import Order, orders_in
@@ -45,11 +46,13 @@ __all__ = [
     "Deadline",
     "Desk",
     "Draft",
+    "Due",
     "DueBy",
     "Event",
     "Fact",
     "FactType",
     "Kind",
+    "Ladder",
     "Link",
     "Message",
     "Metric",
@@ -71,10 +74,15 @@ __all__ = [
     "SetPriority",
     "SetSeverity",
     "Standing",
+    "Step",
     "Ticket",
     "WakeAt",
+    "as_held",
     "choose",
+    "due_rungs",
+    "held",
     "hookimpl",
+    "ladder_of",
     "mention",
     "nearest",
     "neutral",

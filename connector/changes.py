@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from .frozen import FrozenDict
+from .frozen import FrozenDict, frozen
 from .model import Audience, Priority, Ticket
 
 
@@ -263,20 +263,33 @@ class WakeAt(_Wish):
         return bool(ticket.ours.get(self.slot) == self.at.isoformat())
 
 
+KEPT = "kept."
+"""`SetFact("kept.<name>", value)` is remembered with the ticket and found in `ticket.ours["fact:kept.<name>"]`."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetFact(_Wish):
-    """The plugins after this one, and the record, know `name` = `value`; nothing is written."""
+    """The plugins after this one, and the record, know `name` = `value`; nothing is written.
+
+    One called `kept.…` is remembered with the ticket instead, in live mode: plain JSON, None forgets it.
+    """
 
     name: str
     value: Any
 
     slot = property(lambda self: f"fact:{self.name}")
     shown = property(lambda self: self.value)
+    kept = property(lambda self: self.name.startswith(KEPT))
 
     def on(self, ticket: Ticket) -> Ticket:
-        return ticket.with_fact(self.name, self.value)
+        if not self.kept:
+            return ticket.with_fact(self.name, self.value)
+        others = {slot: value for slot, value in ticket.ours.items() if slot != self.slot}
+        return replace(ticket, ours=FrozenDict(others if self.value is None else {**others, self.slot: self.value}))
 
     def seen_in(self, ticket: Ticket) -> bool:
+        if self.kept:
+            return bool(frozen(ticket.ours.get(self.slot)) == frozen(self.value))
         return self.name in ticket.facts and bool(ticket.facts[self.name] == self.value)
 
 

@@ -69,7 +69,8 @@ class Plan:
         return tuple(
             d.change
             for d in self.decisions
-            if d.verdict in (Verdict.APPLY, Verdict.ALREADY) and not isinstance(d.change, SetFact)
+            if d.verdict in (Verdict.APPLY, Verdict.ALREADY)
+            and not (isinstance(d.change, SetFact) and not d.change.kept)
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..changes import Change, Notify, Say, WakeAt
+from ..changes import Change, Notify, Say, SetFact, WakeAt
 from ..frozen import EMPTY, FrozenDict
 from ..model import Pin, Ticket
 from ..plan import Plan, jsonable
@@ -61,8 +61,9 @@ class Memory:
                 said.add(change.key)
             elif change.slot in self.pins:
                 ours.pop(change.slot, None)
-            elif isinstance(change, WakeAt | Notify):
-                ours.update(change.on(Ticket()).ours)
+            elif isinstance(change, WakeAt | Notify | SetFact):
+                ours.pop(change.slot, None)
+                ours.update(jsonable(change.on(Ticket()).ours))
             elif holds(Ticket(), change.slot)[0]:
                 ours[change.slot] = stood_for(change)
         return replace(self, ours=FrozenDict(ours), said=frozenset(said))

@@ -16,6 +16,7 @@ from .clock import Clock
 from .clock_policy import WHOLE, Threshold
 from .clock_words import clock_lines, due_line
 from .instants import moment_of
+from .ladder import as_held, held
 from .sla import WARN_AT, Rules, clocks_of, part_of, policy_for
 
 
@@ -75,8 +76,10 @@ class Outlook:
 def outlook(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now: datetime) -> Outlook | None:
     """How `ticket` stands at `now` by the first of the policies `rules` that matches it; None if none does.
 
-    `ticket` is as the plugins before would have it; `calendars` are those of the desk.
+    `ticket` is as the plugins before would have it, and as the rungs that acted hold it; `calendars` are those of
+    the desk.
     """
+    ticket = as_held(ticket, held(rules, calendars, ticket, now))
     policy = policy_for(rules, ticket)
     if policy is None:
         return None

@@ -55,6 +55,12 @@ def pins_of(ticket: Ticket) -> Mapping[str, Pin]:
     return pins
 
 
+def by_hand(ticket: Ticket) -> frozenset[str]:
+    """The slots that people took or changed after the creation, whatever `ticket` holds in them."""
+    changed = (c.slot for c in ticket.history if _by_a_person(c) and _later(ticket, c) and _comparable(ticket, c.slot))
+    return frozenset((*ticket.pins, *changed))
+
+
 def unexplained(ticket: Ticket) -> bool:
     """Whether somebody changed a slot of ours, and no history tells who and when."""
     for slot, value in ticket.ours.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BUILTIN = frozenset({"customers", "language", "priority", "routing", "sla", "replies", "commands"})
+BUILTIN = frozenset({"customers", "language", "priority", "routing", "sla", "escalation", "replies", "commands"})
 
 RESERVED = frozenset(
     {"version", "applies_to", "mode", "plugins", "lists", "assign", "tests", "explain", "release_on"}

@@ -10,7 +10,6 @@ def later(what: str, comes_with: str) -> str:
 
 SECTIONS = {
     "assign": later("assign", "the choice of an assignee"),
-    "escalation": later("escalation", "the ladder of warnings"),
     "tests": later("tests", "tested rule files"),
     "intake": later("intake", "mail and forms"),
 }
@@ -18,7 +17,6 @@ FILES = {
     "_intake.yaml": later("_intake.yaml", "mail and forms"),
     "_forms.yaml": later("_forms.yaml", "mail and forms"),
 }
-ESCALATE = later("escalate", "the ladder of warnings")
 CANARY = later("canary", "gradual roll-out")
 NEEDS = {
     "need_skills": later("need_skills", "the choice of an assignee"),

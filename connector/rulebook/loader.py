@@ -126,6 +126,7 @@ def _scope(report: Report, schema: Schema, shared: Shared, sure: bool) -> Scope:
         people=frozenset(people),
         notices=shared.people.notices,
         roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},
+        leads=shared.people.leads,
         sure=sure,
         customer_words=customer_words(shared.customers),
     )
@@ -163,6 +164,7 @@ def _book(
             language=language,
             notices=shared.people.notices,
         ),
+            leads=shared.people.leads,
         words=FrozenDict(words),
         schema=schema,
         warnings=report.sorted_warnings(),

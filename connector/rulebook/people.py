@@ -24,11 +24,15 @@ _NOTICE = Record("an address", {"url": anything}, required=("url",))
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`people` by id; `teams` are the ones that people belong to, `notices` the names that notices go to."""
+    """`people` by id; `teams` are the ones that people belong to, `notices` the names that notices go to.
+
+    `leads` maps a team to the person who leads it.
+    """
 
     people: Mapping[str, Person] = EMPTY
     teams: frozenset[str] = frozenset()
     notices: frozenset[str] = frozenset()
+    leads: Mapping[str, str] = EMPTY
 
 
 def read_people(
@@ -52,7 +56,8 @@ def read_people(
     _check_teams(node, scope, people, theirs | teams)
     _check_accounts(node, scope, people)
     _check_calendars(node, scope, calendars)
-    return People(FrozenDict(people), theirs, frozenset(found.get("notify", {})))
+    leads = {team: told["lead"] for team, told in found.get("teams", {}).items() if "lead" in told}
+    return People(FrozenDict(people), theirs, frozenset(found.get("notify", {})), FrozenDict(leads))
 
 
 def _person(trackers: tuple[str, ...]) -> Record:

@@ -8,14 +8,15 @@ from typing import Any
 
 from ..core.wording import PLACEHOLDER
 from ..frozen import EMPTY
-from .nodes import Map, Node, Seq
+from .nodes import Entry, Map, Node, Seq
 from .report import nearest, shown
 from .scope import BAD, Scope
-from .shapes import Reader, Record, kind_of, pattern, text
+from .shapes import Reader, Record, kind_of, map_of, pattern, text
 from .when import always, when
 
 OTHER_PLACEHOLDERS = frozenset({"hits", "url"})
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _BRACES = re.compile(r"\{([^{}\n]*)\}")
 
 rule_id = pattern(r"[\w.-]{1,80}", "is no id: use letters, digits, `.`, `-` and `_`, at most 80")
@@ -83,6 +84,30 @@ def wording(node: Node, scope: Scope) -> Any:
             scope.bad(node, problem)
             value = BAD
     return value
+
+
+def say_by_language(node: Node, scope: Scope) -> Any:
+    """Language → text; `default` stands for every other language."""
+    if not isinstance(node, Map):
+        return scope.bad(node, 'a text is said by language: write `say: {en: "…"}`')
+    if not node.entries:
+        return scope.bad(node, "nothing to say: write at least one language")
+    return map_of(wording, key=_is_language)(node, scope)
+
+
+def say(node: Node, scope: Scope) -> Any:
+    """One text for all, or one for each language; always read by language."""
+    if isinstance(node, Map):
+        return say_by_language(node, scope)
+    value = wording(node, scope)
+    return BAD if value is BAD else {"default": value}
+
+
+def _is_language(entry: Entry, scope: Scope) -> bool:
+    if entry.key == "default" or _LANGUAGE.match(entry.key):
+        return True
+    scope.bad(entry, f"{shown(entry.key)} is no language: write it like `zh`, `en`, `zh-Hant`, or `default`")
+    return False
 
 
 def _problem_of_placeholder(inside: str, scope: Scope) -> str | None:

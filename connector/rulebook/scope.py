@@ -28,7 +28,7 @@ class Scope:
     """`schema` types the fields that conditions use; `lists` are the file's own, by name without `@`.
 
     Not `sure`: a shared file could not be read, so that teams and people may exist that are not here. `notices` are
-    the names that notices go to.
+    the names that notices go to, `leads` who leads which team.
 
     `disabled` gathers the switched-off rules of a section, `used` the fields that its conditions name.
     """
@@ -38,6 +38,7 @@ class Scope:
     teams: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     notices: frozenset[str] = frozenset()
+    leads: Mapping[str, str] = EMPTY
     roles: frozenset[str] = frozenset()
     sure: bool = True
     customer_words: Mapping[str, frozenset[str]] = EMPTY

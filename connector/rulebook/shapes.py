@@ -108,6 +108,13 @@ def _range(low: float | None, high: float | None) -> str:
     return f"at least {low}" if high is None else f"at most {high}"
 
 
+def flag(node: Node, scope: Scope) -> Any:
+    """True or false."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    return scope.bad(node, f"true or false is wanted here, not {kind_of(node)}")
+
+
 def anything(node: Node, _scope: Scope) -> Any:
     """Whatever stands there."""
     return node.plain()

@@ -14,7 +14,7 @@ from .later import SECTIONS as LATER
 from .nodes import Map, Node, Seq, Spot, is_null, spot_of
 from .report import nearest, shown
 from .scope import Scope
-from .sections import SECTIONS
+from .sections import SECTIONS, escalation
 
 RESERVED = ("version", "applies_to", "mode", "plugins", "lists", "assign", "tests", "explain", "release_on")
 
@@ -30,6 +30,10 @@ def read_sections(
         if own.disabled:
             disabled[name] = tuple(FrozenDict(each) for each in own.disabled)
         _warn_of_facts(name, plugins, own, catalog)
+    if escalation.NAME in plugins:
+        return escalation.with_policies(sections), FrozenDict(disabled)
+    if not _meant(escalation.NAME, node, catalog):
+        escalation.refuse_idle_rungs(node, scope)
     return FrozenDict(sections), FrozenDict(disabled)
 
 

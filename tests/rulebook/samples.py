@@ -14,7 +14,7 @@ from connector.rulebook import Rulebook, load
 from connector.words import Connection
 from plugins import sla
 
-BUILT_IN = ("customers", "language", "priority", "routing", "sla", "replies", "commands")
+BUILT_IN = ("customers", "language", "priority", "routing", "sla", "escalation", "replies", "commands")
 GITLAB = Connection("gitlab", "gitlab", "https://gitlab.example")
 JIRA = Connection("jira", "jira", "https://jira.example")
 BOTH = {"gitlab": GITLAB, "jira": JIRA}

@@ -158,7 +158,6 @@ MISTAKES = [
     ("language: {candidate: [en]}\n", f"{LINE}:12 unknown key `candidate` (did you mean `candidates`?)"),
     ("customers: [{match: a@b.example}]\n", f"{LINE}:12 `customers` has nothing to set here"),
     # what comes later
-    ("escalation: []\n", f"{LINE}:1 `escalation` comes with"),
     ("assign: {method: balanced}\n", f"{LINE}:1 `assign` comes with"),
     ("tests: []\n", f"{LINE}:1 `tests` comes with"),
     ("routing: [{id: a, team: helpers, when: {open: cn-office}}]\n", f"{LINE}:47 unknown calendar `cn-office`"),

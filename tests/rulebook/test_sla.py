@@ -99,7 +99,7 @@ MISTAKES = [
         one("pause_when: {labels: {matches: x}}"),
         "70 a clock is paused by words: write one, a list, or `{has: blocked}`",
     ),
-    (one("escalate: []"), "49 `escalate` comes with"),
+    (one("escalate: []"), "59 the list is empty"),
 ]
 
 

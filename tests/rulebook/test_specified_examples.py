@@ -55,6 +55,5 @@ def test_the_team_file_is_refused_for_what_is_not_there_yet_and_for_nothing_else
     assert [line for line in found if "not in this version" not in line] == []
     assert {word for word in SECTIONS if any(f" `{word}` comes" in line for line in found)} >= {
         "assign",
-        "escalation",
         "tests",
     }

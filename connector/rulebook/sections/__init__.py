@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..shapes import Reader
-from . import commands, customers, language, priority, replies, routing, sla
+from . import commands, customers, escalation, language, priority, replies, routing, sla
 
 SECTIONS: Mapping[str, Reader] = {
     "customers": customers.section,
@@ -13,6 +13,7 @@ SECTIONS: Mapping[str, Reader] = {
     "priority": priority.section,
     "routing": routing.section,
     "sla": sla.section,
+    "escalation": escalation.section,
     "replies": replies.section,
     "commands": commands.section,
 }

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..desk_words import person, team
 from ..later import NEEDS
 from ..nodes import Map, Node, Seq
-from ..report import nearest, shown
 from ..rules_of import rule, rules
 from ..scope import BAD, Scope
-from ..shapes import checked
 
 
-def _team_problem(value: str, _node: Node, scope: Scope) -> str | None:
-    if value in scope.teams or not scope.sure:
-        return None
-    near = nearest(value, scope.teams) or ": name it under `team` in `_names.yaml`, or in a person's `teams`"
-    return f"unknown team {shown(value)}{near}"
-
-
-def _person_problem(value: str, _node: Node, scope: Scope) -> str | None:
-    if value in scope.people or not scope.sure:
-        return None
-    return f"unknown person {shown(value)}{nearest(value, scope.people) or ': add them to `_people.yaml`'}"
-
-
-_RULE = rule("a routing rule", {"team": checked(_team_problem), "assignee": checked(_person_problem)}, later=NEEDS)
+_RULE = rule("a routing rule", {"team": team, "assignee": person}, later=NEEDS)
 
 
 def section(node: Node, scope: Scope) -> Any:

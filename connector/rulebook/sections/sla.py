@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from ...core.calendar_years import year_start
 from ...core.durations import parse_duration
-from ...core.sla import Metric
-from ..later import ESCALATE
 from ..names import LEVELS
 from ..nodes import Entry, Map, Node, Scalar, Seq
 from ..report import listed, nearest, shown
 from ..rules_of import rule, rules
+from ..rungs import check_rungs, rung
 from ..scope import BAD, Scope
-from ..shapes import Reader, checked, choice, kind_of, list_of, map_of, text, texts
+from ..shapes import Reader, choice, flag, kind_of, list_of, map_of, text, texts
+from ..sla_words import percent, problem_of_metric
 
-METRICS = tuple(metric.value for metric in Metric)
 ON_CHANGE = ("carry", "recount", "restart")
 REOPEN = ("resume", "restart", "ignore")
 DEFAULT = "default"
 PAUSES = ("status", "labels", "team", "type")
-OTHER_NAMES: Mapping[str, str] = {
-    "first_reply_time": "first_response",
-    "next_reply_time": "next_response",
-    "periodic_update_time": "periodic_update",
-    "pausable_update_time": "periodic_update",
-    "total_resolution_time": "resolution",
-    "time_to_resolve": "resolution",
-    "group_ownership_time": "ownership",
-    "time_to_own": "ownership",
-    "agent_work_time": "agent_work",
-    "requester_wait_time": "requester_wait",
-    "assignee_reply_time": "assignee_reply",
-}
-"""What others call them."""
 SOME_YEAR = 2026
-
-_PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)%")
 
 
 def section(node: Node, scope: Scope) -> Any:
@@ -47,6 +28,9 @@ def section(node: Node, scope: Scope) -> Any:
     found = rules(_POLICY)(node, scope)
     if found is BAD or not isinstance(node, Seq):
         return BAD
+    for item in node.items:
+        if isinstance(item, Map):
+            check_rungs(item, scope)
     live = [item for item in node.items if isinstance(item, Map) and "disabled" not in item]
     open_ = [item for item in live if "when" not in item]
     for item in live[live.index(open_[0]) + 1 :] if open_ else ():
@@ -59,12 +43,10 @@ def section(node: Node, scope: Scope) -> Any:
 
 
 def _metric(entry: Entry, scope: Scope) -> bool:
-    if entry.key in METRICS:
-        return True
-    near = OTHER_NAMES.get(entry.key)
-    told = f": here it is called `{near}`" if near else nearest(entry.key, METRICS) or f": choose {listed(METRICS)}"
-    scope.bad(entry, f"unknown metric {shown(entry.key)}{told}")
-    return False
+    problem = problem_of_metric(entry.key)
+    if problem:
+        scope.bad(entry, problem)
+    return problem is None
 
 
 def _targets(node: Node, scope: Scope) -> Any:
@@ -160,16 +142,6 @@ def _pausing(entry: Entry, scope: Scope) -> bool:
     return False
 
 
-def _percent(low: Fraction, high: Fraction, remedy: str) -> Reader:
-    def check(value: str, _node: Node, _scope: Scope) -> str | None:
-        found = _PERCENT.fullmatch(value)
-        if not found:
-            return f"{shown(value)} is no part of a target: write it like `80%`"
-        return None if low <= Fraction(found[1]) <= high else f"`{value}` {remedy}"
-
-    return checked(check)
-
-
 def _for_each(reader: Reader) -> Reader:
     """One value for all metrics, or one for each by its name."""
 
@@ -179,19 +151,14 @@ def _for_each(reader: Reader) -> Reader:
     return read
 
 
-def _flag(node: Node, scope: Scope) -> Any:
-    if isinstance(node, Scalar) and isinstance(node.value, bool):
-        return node.value
-    return scope.bad(node, f"true or false is wanted here, not {kind_of(node)}")
-
-
-_WARNING = _percent(Fraction(1), Fraction(99), "is no warning: it must lie from 1% to 99% of the target")
+_WARNING = percent(1, 99, "is no warning: it must lie from 1% to 99% of the target")
 _KEYS: Mapping[str, Reader] = {
     "targets": _targets,
     "pause_when": _pause_when,
     "on_change": _for_each(choice("value of `on_change`", ON_CHANGE)),
     "reopen": _for_each(choice("value of `reopen`", REOPEN)),
-    "breach_sticky": _for_each(_flag),
+    "breach_sticky": _for_each(flag),
     "warn_at": list_of(_WARNING),
+    "escalate": list_of(rung),
 }
-_POLICY = rule("an SLA policy", _KEYS, required=("targets",), later={"escalate": ESCALATE})
+_POLICY = rule("an SLA policy", _KEYS, required=("targets",))
