@@ -27,6 +27,7 @@ from connector.engine.traced import traced
 from connector.engine.work import Engine
 from connector.env_file import Environment
 from connector.errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
+from connector.frozen import EMPTY
 from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, Rules, load
 from connector.settings import Settings, read_settings
@@ -117,7 +118,7 @@ def build_services(given: Settings) -> Services:
 def patient_of(services: Services) -> Patient:
     """The running service as the doctor sees it."""
     given, store, rules = services.settings, services.store, services.rules
-    beside = partial(admin_beside, services.trackers)
+    beside = partial(admin_side, running=services.trackers)
     return Patient(given, store, "", rules, services.host, beside, reach, services.clock)
 
 
@@ -198,25 +199,18 @@ def reading_tracker(given: Settings, name: str) -> tuple[Tracker, Words]:
     return tracker, book.words.get(name, Words())
 
 
-def admin_side(connection: Connection) -> Admin:
+def admin_side(connection: Connection, running: Mapping[str, Tracker] = EMPTY) -> Admin:
+    """The administrative side; with that tracker among the `running` ones it shares its limits."""
+    beside = running.get(connection.name)
     match connection.kind:
         case "gitlab":
-            return GitLabAdmin(connection, clock=clock)
+            gate = beside.gate if isinstance(beside, GitLabTracker) else None
+            return GitLabAdmin(connection, clock=clock, gate=gate)
         case "jira":
-            return JiraAdmin(connection, clock=clock)
+            limits = beside.limits if isinstance(beside, JiraTracker) else None
+            return JiraAdmin(connection, clock=clock, limits=limits)
         case _:
             raise PointsmanError(f"`{connection.name}` has no administrative side")
-
-
-def admin_beside(trackers: Mapping[str, Tracker], connection: Connection) -> Admin:
-    """The administrative side that shares the limits of the running tracker: what one is told both obey."""
-    match trackers.get(connection.name):
-        case GitLabTracker() as tracker:
-            return GitLabAdmin(connection, clock=clock, gate=tracker.gate)
-        case JiraTracker() as tracker:
-            return JiraAdmin(connection, clock=clock, limits=tracker.limits)
-        case _:
-            return admin_side(connection)
 
 
 def build_web(services: Services) -> Flask:

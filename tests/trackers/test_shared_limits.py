@@ -25,7 +25,7 @@ def test_a_tracker_that_was_told_to_wait_is_not_asked_by_the_doctor_either(
 ) -> None:
     with fake() as there:
         tracker = maker(there.connection(), clock=lambda: datetime.now(UTC))
-        doctor = app.admin_beside({tracker.name: tracker}, there.connection())
+        doctor = app.admin_side(there.connection(), {tracker.name: tracker})
         there.faults.random(random.Random(0), {"429": 1.0}, writes_only=False)
         with pytest.raises(TrackerError):
             tracker.probe()
