@@ -18,6 +18,7 @@ from .database import Database
 from .door import Door
 from .inbox import Inbox
 from .issues import LocalIssues
+from .judged import JudgedCycles, Only
 from .meta import Meta, Periodic
 from .payloads import Payloads
 from .plans import Plans
@@ -66,9 +67,11 @@ __all__ = [
     "HistoryRow",
     "Inbox",
     "Incoming",
+    "JudgedCycles",
     "Lane",
     "LocalIssues",
     "Meta",
+    "Only",
     "Outcome",
     "Parked",
     "Payloads",
@@ -103,6 +106,7 @@ class Store:
         self.timers = Timers(database, self._wake)
         self.tickets = Tickets(database)
         self.cycles = Cycles(database)
+        self.judged = JudgedCycles(database)
         self.plans = Plans(database)
         self.payloads = Payloads(database)
         self.issues = LocalIssues(database)
