@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..changes import Change, Notify, Say, SetFact, WakeAt
+from ..changes import Change, DueBy, Notify, Say, SetFact, WakeAt
 from ..model import Verdict
 from ..plan import Decision, Plan, jsonable
 from .mention import with_names
@@ -29,7 +29,18 @@ _LINES = {
 }
 _SLOTS = {
     "en": {},
-    "zh": {"priority": "优先级", "severity": "严重程度", "team": "团队", "assignee": "负责人", "status": "状态"},
+    "zh": {
+        "priority": "优先级",
+        "severity": "严重程度",
+        "team": "团队",
+        "assignee": "负责人",
+        "status": "状态",
+        "label": "标签",
+        "field": "字段",
+        "due": "截止",
+        "link": "关联",
+        "notify": "通知",
+    },
 }
 
 
@@ -105,7 +116,8 @@ def _slot(slot: str, language: str) -> str:
 
 
 def _value(change: Change) -> str:
-    shown = jsonable(change.shown)
+    # The day is what the tracker shows; the reason tells the instant, in the hours of the desk.
+    shown = jsonable(change.day if isinstance(change, DueBy) else change.shown)
     match shown:
         case None:
             return "–"
