@@ -18,7 +18,7 @@ from .database import Database
 from .door import Door
 from .inbox import Inbox
 from .issues import LocalIssues
-from .judged import JudgedCycles, Only
+from .judged import JudgedCycles, Only, as_judged
 from .meta import Meta, Periodic
 from .payloads import Payloads
 from .plans import Plans
@@ -91,6 +91,7 @@ __all__ = [
     "Troubled",
     "Waiting",
     "Work",
+    "as_judged",
     "status",
     "upgrade",
 ]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..core.instants import moment_of
+from ..core.instants import moment_of, whole_second
 from ..core.sla import Metric
 from ..core.sla_counting import Judged, Span
+from .cycle_row import CycleRow
 from .database import Database
 from .schema import cycle
 
 AT_ONCE = 5_000
+_INSTANTS = {"started_at": "started_at", "stopped_at": "stopped_at", "late_at": "breach_at"}
 _c = cycle.c
 _Conditions = list[sa.ColumnElement[bool]]
 
@@ -30,6 +33,12 @@ class Only:
     def conditions(self) -> _Conditions:
         wanted = ((_c.metric, self.metric), (_c.tracker, self.tracker), (_c.project, self.project))
         return [column == value for column, value in wanted if value is not None]
+
+
+def as_judged(row: CycleRow) -> Judged:
+    """`row` as a report takes it."""
+    told: dict[str, Any] = {name: getattr(row, name) for name in Judged._fields if name not in _INSTANTS}
+    return Judged(**told, **{name: _seconds(getattr(row, of)) for name, of in _INSTANTS.items()})
 
 
 class JudgedCycles:
@@ -61,10 +70,9 @@ class JudgedCycles:
 
     def _column(self, name: str) -> sa.ColumnElement[Any]:
         """A column of `Judged`; instants are made seconds by the database, which is much faster at it."""
-        instants = {"started_at": _c.started_at, "stopped_at": _c.stopped_at, "late_at": _c.breach_at}
-        if name not in instants:
+        if name not in _INSTANTS:
             return _c[name]
-        at = instants[name]
+        at = _c[_INSTANTS[name]]
         seconds = sa.func.strftime("%s", at) if self._database.is_sqlite else sa.func.floor(sa.extract("epoch", at))
         return sa.cast(seconds, sa.BigInteger).label(name)
 
@@ -85,3 +93,7 @@ def _counting(span: Span, *, walked: bool = False) -> tuple[_Conditions, _Condit
 def _tickets(only: Only, counting: tuple[_Conditions, _Conditions]) -> sa.Select[tuple[str, str]]:
     either = sa.or_(*(sa.and_(*which) for which in counting))
     return sa.select(_c.tracker, _c.ticket).where(either, *only.conditions()).distinct()
+
+
+def _seconds(at: datetime | None) -> int | None:
+    return None if at is None else whole_second(at)

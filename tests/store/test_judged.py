@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from connector.core.instants import whole_second
-from connector.core.sla_counting import Dimension, Judged, Span, Verdict, verdict
+from connector.core.sla_counting import Dimension, Span, Verdict, verdict
 from connector.core.sla_report import Tally, sla_report
-from connector.store import CycleRow, Only, Store
+from connector.store import CycleRow, Only, Store, as_judged
 from connector.store.cycles import write
 
 from .conftest import MONDAY
@@ -27,17 +27,6 @@ ANY = Only()
 def put(store: Store, *rows: CycleRow) -> None:
     with store.begin() as work:
         write(store._database, work.connection, rows)
-
-
-def judged(row: CycleRow) -> Judged:
-    """As the table tells it to a report."""
-
-    def seconds(at: datetime | None) -> int | None:
-        return None if at is None else whole_second(at)
-
-    told = {name: getattr(row, name) for name in Judged._fields if name != "late_at"}
-    told |= {name: seconds(told[name]) for name in ("started_at", "stopped_at")}
-    return Judged(**told, late_at=seconds(row.breach_at))
 
 
 def some(number: int, seed: int = 1) -> list[CycleRow]:
@@ -78,13 +67,13 @@ def test_what_counts_in_the_span_is_read_and_nothing_else(store: Store, only: On
     wanted = [
         row
         for row in rows
-        if verdict(judged(row), WEEK)
+        if verdict(as_judged(row), WEEK)
         and only.metric in (None, row.metric)
         and only.tracker in (None, row.tracker)
         and only.project in (None, row.project)
     ]
     assert len(wanted) > 10
-    assert sorted(map(str, store.judged.counted(WEEK, only))) == sorted(str(judged(row)) for row in wanted)
+    assert sorted(map(str, store.judged.counted(WEEK, only))) == sorted(str(as_judged(row)) for row in wanted)
     tickets = sorted({(row.tracker, row.ticket) for row in wanted})
     assert store.judged.tickets(WEEK, only, ("", ""), 1000) == tickets
     assert store.judged.count_tickets(WEEK, only) == len(tickets)
@@ -95,7 +84,7 @@ def test_the_report_of_the_table_is_that_of_its_rows(store: Store) -> None:
     put(store, *rows)
     tally = Tally(WEEK, (Dimension.TEAM,))
     tally.add(store.judged.counted(WEEK, ANY))
-    assert tally.report(Dimension.TEAM) == sla_report(map(judged, rows), WEEK, Dimension.TEAM)
+    assert tally.report(Dimension.TEAM) == sla_report(map(as_judged, rows), WEEK, Dimension.TEAM)
 
 
 def test_the_tickets_come_page_by_page(store: Store) -> None:
@@ -124,8 +113,8 @@ def test_the_tickets_come_page_by_page(store: Store) -> None:
 def test_the_edges_of_a_span_are_those_of_the_core(store: Store, row: CycleRow, counts: Verdict | None) -> None:
     put(store, row)
     found = list(store.judged.counted(WEEK, ANY))
-    assert found == ([judged(row)] if counts else [])
-    assert verdict(judged(row), WEEK) is counts
+    assert found == ([as_judged(row)] if counts else [])
+    assert verdict(as_judged(row), WEEK) is counts
 
 
 def test_a_report_reads_indexes_and_no_other_cycles(tmp_path: Path) -> None:
