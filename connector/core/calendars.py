@@ -20,6 +20,8 @@ from .calendar_years import EARLIEST, LATEST, closed_for_good, intervals, year_o
 
 FARTHEST = 50
 """Years after its start in which a goal must be used up; one that is not is never reached."""
+ORIGIN = year_start(2025)
+"""Where a calendar's own count of open time begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ class Calendar:
         if a < layout.begin or b > layout.end:
             layout = self._grown(a, b)
         return layout.open_until(b) - layout.open_until(a)
+
+    def mark(self, t: int) -> int:
+        """Open seconds from `ORIGIN` to `t`, negative before it: of two marks the difference is the open time."""
+        return self.open_seconds(ORIGIN, t) - self.open_seconds(t, ORIGIN)
 
     def is_open(self, t: int) -> bool:
         """Is `t` within an open interval?"""

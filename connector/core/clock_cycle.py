@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ..frozen import EMPTY
 from .calendars import Calendar
 from .clock_policy import WHOLE, Goal, MetricPolicy, Threshold
 
@@ -60,6 +61,11 @@ class Cycle:
     @property
     def open(self) -> bool:
         return self.stopped_at is None
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The ticket as the cycle last went by it: once stopped, as it was just before."""
+        return self._fields or EMPTY
 
     def pass_to(self, t: int) -> None:
         """Let time go by until `t`; what is hit at `t` itself is seen by `look`, after the events of `t`."""

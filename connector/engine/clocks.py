@@ -10,7 +10,8 @@ from typing import Any
 from ..core.clock import Clock, clocks, result
 from ..core.clock_facts import events_of
 from ..core.instants import text_of, whole_second
-from ..core.sla import POLICY, clock_policy, fields_after
+from ..core.sla import clock_policy, fields_after
+from ..core.sla_terms import POLICY, plain_id
 from ..frozen import EMPTY, FrozenDict
 from ..rulebook import Rulebook
 from ..store import Store, TicketRow
@@ -66,8 +67,8 @@ def ticket_clocks(
     at = whole_second(as_of)
     file = book.file_for(tracker, row.project)
     rules = (file.sections.get("sla") if file else None) or ()
-    policy = fields_after([event for event in events if event["at"] <= at]).get(POLICY)
-    found = clocks(clock_policy(rules, policy), book.desk.calendars, events, at)
+    policy = plain_id(fields_after(events, at).get(POLICY))
+    found = clocks(clock_policy(rules, policy, book.desk.calendars, events), book.desk.calendars, events, at)
     created = min((event["at"] for event in events if event["type"] == "created"), default=at)
     odd = tuple(event for event in events if not created <= event["at"] <= at and not event.get("deleted"))
     zones = {

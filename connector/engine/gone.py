@@ -25,6 +25,7 @@ def bury(services: Services, lane: Lane, ids: Iterable[int], why: str) -> None:
         known = row is not None and row.gone
         if row is not None:
             work.put_ticket(replace(row, gone=True))
+        work.bury_cycles(tracker, ticket)
         work.cancel_timers(lane.key)
         work.close_open_plans(tracker, ticket, why)
         work.audit("pointsman", why, {"tracker": tracker, "ticket": ticket})

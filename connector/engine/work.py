@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 from .. import metrics, traces
 from ..changes import Say
@@ -16,24 +15,24 @@ from ..frozen import EMPTY
 from ..model import Audience, Event, Kind
 from ..plan import Plan
 from ..rulebook import Rulebook
-from ..store import EffectRow, Lane, StoredPlan, Waiting, Work
+from ..store import EffectRow, Lane, StoredPlan, Waiting
 from ..trackers import Tracker
 from .backfill_turns import met_before, wanted_still
+from .cycles import Counted, counted
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
 from .history import UNNAMED
 from .learn import comment_row, learn, our_comment
 from .look import Look, creation_missed, look_at
 from .notices import notice
-from .planning import BUDGET_SPAN, HELD, plan_for, refuse_over_budget, wake_of
-from .policy import policy_fact
+from .planning import HELD, plan_for, refuse_over_budget
 from .record import Drawn, as_write, effect_rows, plan_row, ticket_row
 from .services import Services, ticket_of
 from .turns import turns_of
+from .wakes import set_timers
 from .writeback import Carried, applied, carry
 
 log = logging.getLogger(__name__)
-AGE, BUDGET_TIMER = "age", "budget"
 
 
 class RulesMissing(PointsmanError):
@@ -118,7 +117,8 @@ class Engine:
         if look.live:
             memory = look.memory.decided(plan, drawn.at)
             look = replace(look, memory=memory.stands_for(c for c in plan.stands if c not in plan.changes))
-        effects = self._store_plan(lane, look, book, drawn)
+        look, clocks = counted(self.services, look, book, drawn)
+        effects = self._store_plan(lane, look, book, drawn, clocks)
         if not look.shadow and any(decision.reason == HELD for decision in plan.decisions):
             told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
             notice(self.services, "held", lane.key, told)
@@ -140,7 +140,9 @@ class Engine:
             plan = plan_for(services.host, look.file, look.ticket, event, book.desk, now, refuse, orders, language)
         return Drawn(plan, event, ids, now)
 
-    def _store_plan(self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn) -> tuple[EffectRow, ...]:
+    def _store_plan(
+        self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn, clocks: Counted
+    ) -> tuple[EffectRow, ...]:
         """Store the plan with all that follows from it; its effects. Without any, its events are done."""
         services, event = self.services, drawn.event
         names = services.words(look.tracker.name).names
@@ -150,9 +152,8 @@ class Engine:
         with services.store.fenced(lane) as work:
             number = work.add_plan(row, effects)
             if not look.shadow:
-                _set_timers(work, lane, look, drawn.plan, drawn.at)
-                if policy := policy_fact(look.ticket, drawn.plan, drawn.at):
-                    work.add_facts(look.tracker.name, look.ticket.id, (policy,))
+                set_timers(work, lane, look, drawn.plan, drawn.at)
+                clocks.keep(work, look)
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
             met = not look.shadow or met_before(work, look)
@@ -230,18 +231,7 @@ class Engine:
     def _drop(self, lane: Lane, look: Look, ids: Iterable[int]) -> None:
         with self.services.store.fenced(lane) as work:
             work.backfill_ended(look.tracker.name, look.ticket.id, "skipped")
+            if look.row is not None:
+                work.put_cycles(look.tracker.name, look.ticket.id, (), is_over=look.ticket.status == "done")
             work.finish(ids)
         log.info("not_for_us", extra={"tracker": look.tracker.name, "ticket": look.ticket.id})
-
-
-def _set_timers(work: Work, lane: Lane, look: Look, plan: Plan, now: datetime) -> None:
-    assert look.file is not None
-    whose = {"tracker": look.tracker.name, "ticket": look.ticket.id}
-    if at := wake_of(look.file, replace(look.ticket, as_of=now)):
-        work.set_timer(lane.key, AGE, at, whose)
-    else:
-        work.cancel_timer(lane.key, AGE)
-    for wake in plan.wakes:
-        work.set_timer(lane.key, wake.note, wake.at, whose)
-    if any(decision.reason == HELD for decision in plan.decisions):
-        work.set_timer(lane.key, BUDGET_TIMER, now + BUDGET_SPAN, whose)

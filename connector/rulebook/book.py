@@ -21,7 +21,8 @@ class RuleFile:
 
     `applies_to` maps a connection's name to projects. `sections` has one entry per listed plugin, None
     where the file has no such section; every `when` in them is a compiled condition. `disabled` maps a
-    plugin to its switched-off rules (`id`, `because`). `digest` is that of the file's text.
+    plugin to its switched-off rules (`id`, `because`). `digest` is that of the file's text, `clocks` that of all
+    that its SLA clocks are computed by, see `clocks_digest`.
     """
 
     name: str
@@ -34,12 +35,14 @@ class RuleFile:
     explain: bool = True
     release_on: frozenset[str] = frozenset({"command"})
     digest: str = ""
+    clocks: str = ""
     disabled: Mapping[str, tuple[Mapping[str, str], ...]] = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All files together. `words` is keyed by connection; `texts` holds every file as it was read.
+    """All files together. `words` is keyed by connection; `texts` holds every file as it was read,
+    `addresses` where the notices to each name go, which stands in no text.
 
     `digest` covers the names and texts of all files: equal digests mean equal rules.
     """
@@ -51,6 +54,7 @@ class Rulebook:
     schema: Schema = field(default_factory=Schema)
     warnings: tuple[Problem, ...] = ()
     texts: Mapping[str, str] = EMPTY
+    addresses: Mapping[str, tuple[str, ...]] = field(default=EMPTY, repr=False)
     digest: str = ""
 
     def file_for(self, connection: str, project: str | None) -> RuleFile | None:

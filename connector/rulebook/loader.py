@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from ..core.calendars import EVERY_DESK, Calendar
 from ..core.fields import Schema
+from ..core.sla_digest import clocks_digest
 from ..desk import Desk
 from ..errors import RulesError
 from ..frozen import EMPTY, FrozenDict
 from ..words import Connection, Words
-from .book import Rulebook
+from .book import Rulebook, RuleFile
 from .calendars import read_calendars
 from .catalog import PluginCatalog
 from .claims import refuse_double_claims
@@ -25,6 +26,7 @@ from .folder import Folder, read_folder
 from .gaps import warn_of_gaps
 from .names import Names, read_names
 from .nodes import Node, is_null
+from .notices import without_addresses
 from .people import DEFAULT_ROLE, People, read_people
 from .report import Report
 from .schema import customer_words, schema_for
@@ -99,7 +101,7 @@ def _shared(found: Folder, scope: Scope, env: Mapping[str, str], defaults: Mappi
     return Shared(
         connections,
         named,
-        read_people(people, scope, connections, frozenset(hours), teams) if people else People(),
+        read_people(people, scope, connections, frozenset(hours), teams, env) if people else People(),
         read_customers(customers, scope) if customers else Customers(),
         hours,
     )
@@ -125,8 +127,8 @@ def _scope(report: Report, schema: Schema, shared: Shared, sure: bool) -> Scope:
         teams=shared.teams,
         people=frozenset(people),
         notices=shared.people.notices,
-        roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},
         leads=shared.people.leads,
+        roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},
         sure=sure,
         customer_words=customer_words(shared.customers),
     )
@@ -148,12 +150,12 @@ def _team_files(
 def _book(
     found: Folder, shared: Shared, schema: Schema, files: tuple[TeamFile, ...], report: Report, language: str
 ) -> Rulebook:
-    people = shared.people.people
+    people, addresses = shared.people.people, shared.people.addresses
     words = {name: tracker_words(c, shared.names, people, shared.teams) for name, c in shared.connections.items()}
     for file in files:
         warn_of_gaps(file.rules, file.claims, words, report)
     return Rulebook(
-        files=tuple(file.rules for file in files),
+        files=tuple(_with_clocks(file.rules, shared.calendars) for file in files),
         connections=shared.connections,
         desk=Desk(
             people,
@@ -163,14 +165,20 @@ def _book(
             fields=_fields(shared.names, words),
             language=language,
             notices=shared.people.notices,
-        ),
             leads=shared.people.leads,
+        ),
         words=FrozenDict(words),
         schema=schema,
         warnings=report.sorted_warnings(),
-        texts=FrozenDict(found.texts),
+        texts=FrozenDict({path: without_addresses(text, addresses) for path, text in found.texts.items()}),
+        addresses=addresses,
         digest=_digest(found.texts),
     )
+
+
+def _with_clocks(file: RuleFile, calendars: Mapping[str, Calendar]) -> RuleFile:
+    policies = file.sections.get("sla") or ()
+    return replace(file, clocks=clocks_digest(policies, file.lists, calendars))
 
 
 def _fields(names: Names, words: Mapping[str, Words]) -> Mapping[str, frozenset[str]]:
