@@ -65,6 +65,14 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
+def silence(library: str) -> None:
+    """What `library` logs goes nowhere: for one that names addresses, and secrets in them."""
+    quiet = logging.getLogger(library)
+    quiet.propagate = False
+    if not quiet.handlers:
+        quiet.addHandler(logging.NullHandler())
+
+
 @contextmanager
 def request_id(value: str) -> Iterator[None]:
     """Every line logged inside carries `value` as `request`."""

@@ -8,17 +8,19 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..core.receivers import NOTICE
 from ..frozen import FrozenDict
 from ..words import Connection
+from .env import from_env
 from .nodes import Entry, Map, Node
 from .report import shown
 from .scope import BAD, Scope
 from .shapes import Reader, Record, checked, choice, kind_of, list_of, map_of, pattern, text
 
 LOCAL = Connection("local", "local")
+WITHOUT = "this tracker cannot be used without"
 JIRA_ONLY = ("flavor", "internal_visibility", "client_secret")
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 
 
@@ -37,6 +39,8 @@ def read_connections(
 def _good_name(entry: Entry, scope: Scope) -> bool:
     if entry.key == LOCAL.name:
         scope.bad(entry, "`local` is always there and cannot be set: choose another name")
+    elif entry.key == NOTICE:
+        scope.bad(entry, "`notice` names what goes to receivers of notices: choose another name")
     elif not _NAME.match(entry.key):
         scope.bad(
             entry, f"{shown(entry.key)} cannot name a tracker: use a-z, 0-9, `-` and `_`, it becomes part of a URL"
@@ -104,7 +108,7 @@ def _network_problem(value: str, _node: Node, _scope: Scope) -> str | None:
 
 def _or_env(reader: Reader, env: Mapping[str, str]) -> Reader:
     def read(node: Node, scope: Scope) -> Any:
-        return _from_env(node, scope, env) if isinstance(node, Map) else reader(node, scope)
+        return from_env(node, scope, env, WITHOUT) if isinstance(node, Map) else reader(node, scope)
 
     return read
 
@@ -114,25 +118,11 @@ def _secret(env: Mapping[str, str]) -> Reader:
 
     def read(node: Node, scope: Scope) -> Any:
         if isinstance(node, Map):
-            return _from_env(node, scope, env)
+            return from_env(node, scope, env, WITHOUT)
         what = "a secret does not belong in a rule file" if kind_of(node).startswith("the text") else "no secret here"
         return scope.bad(node, f"{what}: write `{{env: NAME}}` and set that environment variable")
 
     return read
-
-
-def _from_env(node: Map, scope: Scope, env: Mapping[str, str]) -> Any:
-    found = Record("`{env: NAME}`", {"env": text}, required=("env",))(node, scope)
-    name = "" if found is BAD else found.get("env", "")
-    if not name:
-        return BAD
-    if not _VARIABLE.match(name):  # not shown: it may be the secret itself
-        return scope.bad(node, "`env` takes the name of an environment variable: A-Z, digits and `_`")
-    value = env.get(name, "").strip()
-    if not value:
-        # Rules must be checked, and other trackers served, where this secret is not at hand.
-        scope.warn(node, f"the environment variable {shown(name)} is not set: this tracker cannot be used without")
-    return value
 
 
 def _connection(name: str, found: Mapping[str, Any]) -> Connection:

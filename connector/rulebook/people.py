@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..frozen import EMPTY, FrozenDict
@@ -12,31 +12,40 @@ from ..words import Connection
 from .dates import day, ordered, zone
 from .names import KINDS
 from .nodes import Map, Node
+from .notices import receivers
 from .report import nearest, shown
 from .scope import BAD, Scope
-from .shapes import Record, anything, key_among, list_of, map_of, number, text, texts
+from .shapes import Record, key_among, list_of, map_of, number, text, texts
 
 DEFAULT_ROLE = "first_line"
 
 _AWAY = Record("an absence", {"from": day, "until": day}, required=("from", "until"))
-_NOTICE = Record("an address", {"url": anything}, required=("url",))
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`people` by id; `teams` are the ones that people belong to, `notices` the names that notices go to.
-
-    `leads` maps a team to the person who leads it.
+    """`people` by id; `teams` are the ones that people belong to, `addresses` has every name that notices
+    go to, each with its Apprise addresses. `leads` maps a team to the person who leads it.
     """
 
     people: Mapping[str, Person] = EMPTY
     teams: frozenset[str] = frozenset()
-    notices: frozenset[str] = frozenset()
+    addresses: Mapping[str, tuple[str, ...]] = field(default=EMPTY, repr=False)
     leads: Mapping[str, str] = EMPTY
+
+    @property
+    def notices(self) -> frozenset[str]:
+        """The names that notices go to."""
+        return frozenset(self.addresses)
 
 
 def read_people(
-    node: Node, scope: Scope, connections: Mapping[str, Connection], calendars: frozenset[str], teams: frozenset[str]
+    node: Node,
+    scope: Scope,
+    connections: Mapping[str, Connection],
+    calendars: frozenset[str],
+    teams: frozenset[str],
+    env: Mapping[str, str] = EMPTY,
 ) -> People:
     """The people of `_people.yaml`; `teams` are those that `_names.yaml` knows already."""
     trackers = (*KINDS, "local", *connections)
@@ -45,7 +54,7 @@ def read_people(
         {
             "people": map_of(_person(trackers)),
             "teams": map_of(Record("a team", {"lead": text})),
-            "notify": map_of(_NOTICE),
+            "notify": receivers(env),
         },
     )
     found = shape(node, scope)
@@ -57,7 +66,7 @@ def read_people(
     _check_accounts(node, scope, people)
     _check_calendars(node, scope, calendars)
     leads = {team: told["lead"] for team, told in found.get("teams", {}).items() if "lead" in told}
-    return People(FrozenDict(people), theirs, frozenset(found.get("notify", {})), FrozenDict(leads))
+    return People(FrozenDict(people), theirs, FrozenDict(found.get("notify", {})), FrozenDict(leads))
 
 
 def _person(trackers: tuple[str, ...]) -> Record:
