@@ -91,7 +91,7 @@ def outlook(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now
         clocks,
         standing(all_, last_warning(policy)),
         _nearest(all_, zones),
-        _next_look(all_),
+        next_look(all_),
         FrozenDict(zones),
     )
 
@@ -103,7 +103,7 @@ def last_warning(policy: Mapping[str, Any]) -> Threshold:
 
 def standing(clocks: Iterable[Clock], warn: Threshold) -> Standing | None:
     """The worst of all metrics; at risk from `warn` on, paused where none runs."""
-    found = {each for clock in clocks if (each := _standing(clock, warn))}
+    found = {each for clock in clocks if (each := standing_of(clock, warn))}
     return next((each for each in Standing if each in found), None)
 
 
@@ -116,7 +116,8 @@ def _nearest(clocks: Iterable[Clock], zones: Mapping[str, ZoneInfo]) -> Deadline
     return min(found, key=lambda deadline: deadline.at, default=None)
 
 
-def _next_look(clocks: Iterable[Clock]) -> datetime | None:
+def next_look(clocks: Iterable[Clock]) -> datetime | None:
+    """The earliest threshold still to come."""
     instants = [
         at
         for clock in clocks
@@ -127,7 +128,8 @@ def _next_look(clocks: Iterable[Clock]) -> datetime | None:
     return moment_of(min(instants)) if instants else None
 
 
-def _standing(clock: Clock, warn: Threshold) -> Standing | None:
+def standing_of(clock: Clock, warn: Threshold) -> Standing | None:
+    """How the ticket would stand if it had no other clock."""
     cycle = clock.last
     if cycle is None or cycle.cancelled:
         return None

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..core.clock import Clock, clocks, result
+from ..core.clock import Clock, result
 from ..core.clock_facts import events_of
 from ..core.instants import text_of, whole_second
-from ..core.sla import clock_policy, fields_after
+from ..core.sla import fields_after
 from ..core.sla_terms import POLICY, plain_id
 from ..frozen import EMPTY, FrozenDict
 from ..rulebook import Rulebook
 from ..store import Store, TicketRow
+from .cycles import count
 from .services import Services
 
 
@@ -66,9 +67,8 @@ def ticket_clocks(
     events = events_of(store.tickets.facts(tracker, row.id, known))
     at = whole_second(as_of)
     file = book.file_for(tracker, row.project)
-    rules = (file.sections.get("sla") if file else None) or ()
     policy = plain_id(fields_after(events, at).get(POLICY))
-    found = clocks(clock_policy(rules, policy, book.desk.calendars, events), book.desk.calendars, events, at)
+    found = count(file, book.desk.calendars, events, at).clocks if file else {}
     created = min((event["at"] for event in events if event["type"] == "created"), default=at)
     odd = tuple(event for event in events if not created <= event["at"] <= at and not event.get("deleted"))
     zones = {

@@ -5,32 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..core.calendars import Calendar
 from ..core.clock import Clock, breached_at, clocks, state_of
 from ..core.clock_cycle import Cycle
-from ..core.clock_facts import Fact, events_of
 from ..core.clock_policy import WHOLE
 from ..core.clock_story import story
-from ..core.instants import moment_of, whole_second
+from ..core.instants import moment_of
+from ..core.outlook import last_warning, standing_of
 from ..core.sla import DONE, clock_policy, fields_after
 from ..core.sla_terms import POLICY, plain_id
-from ..frozen import frozen
 from ..model import Priority
 from ..plan import jsonable
-from ..rulebook import Rulebook, RuleFile
-from ..store import CycleRow, Work
-from .in_force import in_force_since
-from .look import Look
-from .policy import found_policy, policies, policy_fact
-from .record import Drawn
-from .services import Services
+from ..rulebook import RuleFile
+from ..store import CycleRow
+from .policy import policies
 
 Events = Sequence[Mapping[str, Any]]
-TIER = "customer.tier"
+Calendars = Mapping[str, Calendar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,74 +40,53 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What a plan makes of the ticket's clocks: a new fact, if another policy applies, and all cycles."""
+class Count:
+    """A ticket's clocks by nothing but its history; `rule` is the policy that it names, if there still is one."""
 
-    facts: tuple[Fact, ...] = ()
-    rows: tuple[CycleRow, ...] = ()
-
-    def keep(self, work: Work, look: Look) -> None:
-        """Store it in the transaction of the plan."""
-        tracker, ticket = look.tracker.name, look.ticket
-        work.add_facts(tracker, ticket.id, self.facts)
-        work.put_cycles(tracker, ticket.id, self.rows, is_over=ticket.status == "done")
+    clocks: Mapping[str, Clock]
+    rule: Mapping[str, Any] | None = None
 
 
-def counted(services: Services, look: Look, book: Rulebook, drawn: Drawn) -> tuple[Look, Counted]:
-    """The ticket's clocks after `drawn`, and `look` with the policy that it found in the ticket's history."""
-    ticket, file, plan = look.ticket, look.file, drawn.plan
-    assert file is not None
-    rule = found_policy(plan, file)
-    fact = None
-    if rule is not False:
-        fact = policy_fact(ticket.clock_events, rule, drawn.at, lambda: in_force_since(services, file))
-    if fact is not None:
-        known = services.store.tickets.facts(look.tracker.name, ticket.id)
-        ticket = replace(ticket, clock_events=tuple(map(frozen, events_of((*known, fact)))))
-    tier = plan.facts.get(TIER)
-    of = Subject(look.tracker.name, ticket.id, ticket.project, None if tier is None else str(tier), ticket.channel)
-    rows = cycle_rows(of, file, book.desk.calendars, ticket.clock_events, drawn.at)
-    return replace(look, ticket=ticket), Counted((fact,) if fact else (), rows)
-
-
-def file_clocks(file: RuleFile, calendars: Mapping[str, Calendar], events: Events, at: int) -> dict[str, Clock]:
-    """The clocks of a ticket of `file` with this history at `at`, by nothing but the history."""
+def count(file: RuleFile, calendars: Calendars, events: Events, at: int) -> Count:
+    """The clocks of a ticket of `file` with this history at `at`; none where the file has no policies."""
     rules = policies(file)
+    if not rules:
+        return Count({})
     current = plain_id(fields_after(events, at).get(POLICY))
-    return clocks(clock_policy(rules, current, calendars, events), calendars, events, at)
+    rule = next((rule for rule in rules if rule["id"] == current), None)
+    return Count(clocks(clock_policy(rules, current, calendars, events), calendars, events, at), rule)
 
 
 def cycle_rows(
-    of: Subject, file: RuleFile, calendars: Mapping[str, Calendar], events: Events, now: datetime
+    of: Subject, file: RuleFile, calendars: Calendars, events: Events, counted: Count
 ) -> tuple[CycleRow, ...]:
-    """Every cycle of every metric as it stands at `now`; none where the file has no policies."""
-    if not policies(file):
-        return ()
-    found = file_clocks(file, calendars, events, whole_second(now))
-    pasts = _pasts(
-        events, {c.stopped_at for clock in found.values() for c in clock.cycles if c.stopped_at is not None}
-    )
+    """Every cycle of every metric that was counted."""
+    found = counted.clocks.values()
+    ends = {cycle.stopped_at for clock in found for cycle in clock.cycles}
+    pasts = _pasts(events, {at for at in ends if at is not None})
     return tuple(
-        _row(of, file, calendars, clock, number, cycle, pasts)
-        for clock in found.values()
-        for number, cycle in enumerate(clock.cycles, 1)
+        _row(of, file, calendars, counted, clock, number, pasts)
+        for clock in found
+        for number in range(1, len(clock.cycles) + 1)
     )
 
 
 def _row(
     of: Subject,
     file: RuleFile,
-    calendars: Mapping[str, Calendar],
+    calendars: Calendars,
+    counted: Count,
     clock: Clock,
     number: int,
-    cycle: Cycle,
     pasts: Mapping[int, str],
 ) -> CycleRow:
+    cycle = clock.cycles[number - 1]
     state, goal, fields = state_of(cycle), cycle.goal, cycle.fields
     calendar = calendars[goal.calendar] if goal else None
     breached, due = breached_at(cycle), cycle.due(WHOLE)
-    mark = calendar.mark(clock.as_of) if calendar and state == "running" else 0
-    counts = goal is not None and state in ("running", "paused")
+    zero = _zero_mark(cycle, state, calendar, clock.as_of)
+    last = cycle is clock.last
+    stands = standing_of(clock, last_warning(counted.rule)) if last and counted.rule else None
     return CycleRow(
         tracker=of.tracker,
         ticket=of.ticket,
@@ -132,8 +106,9 @@ def _row(
         due_at=_moment(due),
         breached_at=_moment(breached),
         breach_at=_moment(due if breached is None and state == "running" else breached),
-        zero_mark=mark - cycle.elapsed if counts else None,
-        due_mark=mark - cycle.elapsed + goal.seconds if counts and goal else None,
+        standing=stands.value if stands else None,
+        zero_mark=zero,
+        due_mark=zero + goal.seconds if zero is not None and goal else None,
         history="" if cycle.stopped_at is None else pasts[cycle.stopped_at],
         priority=fields.get("priority") or Priority.NONE.word,
         tier=of.tier,
@@ -141,8 +116,15 @@ def _row(
         team=fields.get("team"),
         project=of.project,
         applies=file.name,
-        is_last=cycle is clock.last,
+        is_last=last,
     )
+
+
+def _zero_mark(cycle: Cycle, state: str, calendar: Calendar | None, at: int) -> int | None:
+    """See `CycleRow`: while a clock is paused no time passes for it."""
+    if calendar is None or state not in ("running", "paused"):
+        return None
+    return (calendar.mark(at) if state == "running" else 0) - cycle.elapsed
 
 
 def _pasts(events: Events, stops: set[int]) -> dict[int, str]:

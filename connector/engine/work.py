@@ -18,7 +18,7 @@ from ..rulebook import Rulebook
 from ..store import EffectRow, Lane, StoredPlan, Waiting
 from ..trackers import Tracker
 from .backfill_turns import met_before, wanted_still
-from .cycles import Counted, counted
+from .counted import Counted, counted
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
 from .history import UNNAMED

@@ -15,6 +15,7 @@ class CycleRow:
     `breach_at` is `breached_at`, or when a clock that runs will be breached if nothing happens. `zero_mark` and
     `due_mark` are where on its calendar's count of open time (`Calendar.mark`) nothing and all of the goal is used
     by a clock that runs; of one that is paused they are -`elapsed_s` and `remaining_s`, of all others None.
+    `standing` is how the ticket would stand (`Standing`) if it had no other clock; None of a cycle before the last.
     From `priority` on: what the ticket was at `counted_at`; `applies` is the stem of its rule file.
     `is_last`, `is_over` (the ticket is done) and `breached_before` (an earlier cycle was) follow the ticket.
     """
@@ -36,6 +37,7 @@ class CycleRow:
     remaining_s: int | None = None
     due_at: datetime | None = None
     breached_at: datetime | None = None
+    standing: str | None = None
     breach_at: datetime | None = None
     zero_mark: int | None = None
     due_mark: int | None = None

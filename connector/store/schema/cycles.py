@@ -35,6 +35,8 @@ cycle = Table(
     Column("stopped_at", Instant),
     Column("due_at", Instant),
     Column("breached_at", Instant),
+    # The label that this clock alone would give the ticket, by its last plan.
+    Column("standing", Key),
     # When it was breached, or will be if nothing happens; an earlier cycle was.
     Column("breach_at", Instant),
     Column("breached_before", Boolean, nullable=False),

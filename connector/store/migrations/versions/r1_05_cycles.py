@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("stopped_at", INSTANT),
         sa.Column("due_at", INSTANT),
         sa.Column("breached_at", INSTANT),
+        sa.Column("standing", sa.Text()),
         sa.Column("breach_at", INSTANT),
         sa.Column("breached_before", sa.Boolean(), nullable=False),
         sa.Column("zero_mark", sa.BigInteger()),
