@@ -87,6 +87,24 @@ class Gone(TrackerError):
     """The ticket is deleted or not visible to us (404 on a read); retrying cannot help."""
 
 
+class NoticeError(PointsmanError):
+    """A notice did not get out to the receiver `to`; neither its address nor the text stands in here.
+
+    `status` is what the receiver answered, 0 without an answer; `addressless` that there is no address to send to.
+    """
+
+    def __init__(self, to: str, *, status: int = 0, addressless: bool = False) -> None:
+        self.to = to
+        self.status = status
+        self.addressless = addressless
+        super().__init__(f"{to}: {'no address' if addressless else status or 'no answer'}")
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same notice would never get there."""
+        return self.addressless or (300 <= self.status < 500 and self.status not in (408, 425, 429))
+
+
 class StoreUnavailable(PointsmanError):
     """The database could not make a row durable; nothing is stored and the sender should come again."""
 
@@ -100,11 +118,11 @@ class SettingsError(PointsmanError):
 
 
 def described(error: Exception) -> str:
-    """The error for the record: its class, and for a tracker's the request and status; never its own text.
+    """The error for the record: its class, and whom it was about where no text of others can stand in that.
 
     The text of an exception may quote what a customer wrote.
     """
     name = type(error).__name__
     if isinstance(error, TrackerError):
         return f"{name}: {error.call}: {error.status or 'no answer'}"
-    return f"{name}: {error}" if isinstance(error, StoreUnavailable) else name
+    return f"{name}: {error}" if isinstance(error, StoreUnavailable | NoticeError) else name

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 REQUEST: ContextVar[str] = ContextVar("request", default="")
+PRIVATE = "notice"
+"""In threads of that name only we log: libraries name addresses there, with the secrets in them."""
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # JSON lets them through, but terminals obey some, and readers of lines take others for an end.
 _UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -56,6 +58,7 @@ def start_logging(level: str, stream: TextIO | None = None) -> None:
     """Send every logger's lines from `level` on to `stream` (standard error); call it once, at start."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(lambda line: line.threadName != PRIVATE or line.name.startswith(__package__))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

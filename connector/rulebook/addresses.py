@@ -14,6 +14,12 @@ LOCAL = frozenset({"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "q
 """Kinds that reach nothing but the machine on which this program runs."""
 ENDED = {"msteams": "workflows"}
 """Kinds that a service has ended, and what it offers instead."""
+PASTED = {
+    "oapi.dingtalk.com": "dingtalk://TOKEN",
+    "open.feishu.cn": "feishu://TOKEN",
+    "open.larksuite.com": "lark://TOKEN",
+}
+"""Hosts of web addresses that a chat shows and Apprise does not know, and what it takes instead."""
 SUCH_AS = "`mailto://…`, `slack://…`, `dingtalk://…`, `feishu://…`, `wecombot://…`, `workflows://…` or `json://…`"
 
 _KIND = re.compile(r"\s*([A-Za-z0-9]{1,20})://")
@@ -44,12 +50,15 @@ def _unreadable(address: str, kind: str) -> str:
     from apprise.plugins import N_MGR
 
     if kind not in N_MGR and kind not in ("http", "https"):
-        near = nearest(kind, N_MGR) or f": write it like {SUCH_AS}"
+        known = N_MGR.schemas()  # type: ignore[no-untyped-call]
+        near = nearest(kind, known) or f": write it like {SUCH_AS}"
         return f"Apprise knows no such kind of address{near}"
     if kind in N_MGR and not N_MGR[kind].enabled:
         return f"`{kind}://` needs a library that is not installed here: take another kind of address"
     read = Apprise.instantiate(address)
     if read is None and kind in ("http", "https"):
+        if like := next((like for host, like in PASTED.items() if f"//{host}/" in address), ""):
+            return f"of this web address take the token alone, and write `{like}`"
         return (
             "Apprise does not know whose web address this is: for a webhook of your own write `json://` or `jsons://`"
         )

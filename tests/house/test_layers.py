@@ -14,7 +14,7 @@ LAYERS = (
     ("model", "messages", "changes", "plan", "words", "errors", "frozen"),
     ("desk", "hooks", "core"),
     ("settings", "log", "env_file", "key_file", "metrics", "traces"),
-    ("rulebook", "plugins_host", "trackers", "store", "intake"),
+    ("rulebook", "plugins_host", "trackers", "store", "intake", "notices"),
     ("engine", "testing"),
     ("web", "worker", "serve", "cli"),
 )

@@ -60,6 +60,7 @@ BAD = [
     ("wecombot://hunter2 SECRET", "write `wecombot://{key}`"),
     ("msteams://hunter2SECRET/a/b/c", "has ended what `msteams://` used: make a workflow there"),
     ("https://hooks.elsewhere.example/hunter2SECRET", "for a webhook of your own write `json://` or `jsons://`"),
+    ("https://oapi.dingtalk.com/robot/send?access_token=hunter2SECRET", "write `dingtalk://TOKEN`"),
     ("mqtt://hunter2SECRET@broker.example/topic", "needs a library that is not installed"),
     ("json://relay.example/hunter2SECRET\\x", "an address has no blanks, quotes or backslashes"),
     *((f"{kind}://hunter2SECRET", "reaches nobody but the machine this runs on") for kind in sorted(LOCAL)),
