@@ -38,7 +38,8 @@ class Only:
 def as_judged(row: CycleRow) -> Judged:
     """`row` as a report takes it."""
     told: dict[str, Any] = {name: getattr(row, name) for name in Judged._fields if name not in _INSTANTS}
-    return Judged(**told, **{name: _seconds(getattr(row, of)) for name, of in _INSTANTS.items()})
+    told |= {name: _seconds(getattr(row, of)) for name, of in _INSTANTS.items()}
+    return Judged(**told)
 
 
 class JudgedCycles:
