@@ -83,7 +83,7 @@ def _shown(ticket: Ticket, found: Outlook, desk: Desk, told: dict[str, Any]) -> 
             yield RemoveLabel(each.label, because=found.standing.label, **told)
     if deadline := found.deadline:
         # One slot for all: the nearest deadline is now of this metric, now of that.
-        told["because"] = deadline.shown(desk.language)
-        yield DueBy("sla", deadline.at, zone=deadline.zone.key, **told)
+        because = deadline.shown(desk.language)
+        yield DueBy("sla", deadline.at, zone=deadline.zone.key, because=because, **told)
         if ticket.tracker in desk.fields.get(DUE_AT, ()):
-            yield SetField(DUE_AT, f"{deadline.at:%Y-%m-%dT%H:%M:%SZ}", **told)
+            yield SetField(DUE_AT, f"{deadline.at:%Y-%m-%dT%H:%M:%SZ}", because=because, **told)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..core.durations import show_duration
+from ..core.durations import show_open_time
 from ..core.instants import seconds_of
 from ..engine.clocks import TicketClocks, ticket_clocks
 from ..store import Store
@@ -106,4 +106,4 @@ def _local(text: str, zone: ZoneInfo) -> str:
 
 
 def _length(seconds: int) -> str:
-    return show_duration(timedelta(seconds=seconds), units=4) if seconds else "0s"
+    return show_open_time(timedelta(seconds=seconds), exact=True) if seconds else "0s"

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ..frozen import FrozenDict
 from .clock import Clock
-from .durations import show_duration
+from .durations import show_open_time
 
 METRICS: Mapping[str, str] = FrozenDict(
     {
@@ -49,7 +49,7 @@ def clock_line(clock: Clock, language: str = "en") -> str:
     cycle = clock.last
     if cycle is None or cycle.goal is None:
         return told
-    used, goal = (show_duration(timedelta(seconds=s), language) for s in (cycle.elapsed, cycle.goal.seconds))
+    used, goal = (show_open_time(timedelta(seconds=s), language) for s in (cycle.elapsed, cycle.goal.seconds))
     return f"{told}{'：' if chinese else ': '}{used} / {goal}"
 
 

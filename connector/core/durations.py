@@ -27,6 +27,16 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def show_open_time(length: timedelta, language: str = "en", *, exact: bool = False) -> str:
+    """Working time: `40h`, `1h30m`, `exact` to the second. Never in days, of which each desk has its own kind."""
+    hours, rest = divmod(max(0, int(length.total_seconds())), 3600)
+    if not hours:
+        return show_duration(timedelta(seconds=rest), language)
+    whole = f"{hours}{_CHINESE['h'] if language.lower().startswith('zh') else 'h'}"
+    rest = rest if exact else rest - rest % 60
+    return whole + show_duration(timedelta(seconds=rest), language) if rest else whole
+
+
 def show_duration(length: timedelta, language: str = "en", units: int = 2) -> str:
     """The `units` largest units of `length`, the rest cut off: `3d4h`, in Chinese `3天4小时`.
 

@@ -35,7 +35,9 @@ def try_ticket(
     seen = read_event(event, read, desk, now)
     if file is None:
         return {"applies": None}
-    read = replace(read, clock_events=events_told(read, seen))
+    # Of a ticket that says nothing of its past the clocks begin with what happens now.
+    born = read.created or seen.at or now
+    read = replace(read, clock_events=events_told(replace(read, created=born), seen))
     return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode, desk.names)
 
 

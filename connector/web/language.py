@@ -9,7 +9,7 @@ from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
 
-from ..core.durations import show_duration
+from ..core.durations import show_duration, show_open_time
 
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
@@ -46,6 +46,10 @@ class Texts:
     def length(self, length: timedelta) -> str:
         """`length` to the second: `3h12m`, in Chinese `3小时12分钟`."""
         return show_duration(length, self.language, units=4)
+
+    def open_time(self, length: timedelta) -> str:
+        """Working time to the second: `26h12m`, in Chinese `26小时12分钟`."""
+        return show_open_time(length, self.language, exact=True)
 
     def span(self, length: timedelta) -> str:
         """`length` in its largest whole unit: `just now`, `5 min`, `3 h`, `2 d`."""

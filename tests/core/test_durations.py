@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core.durations import parse_duration, show_duration
+from connector.core.durations import parse_duration, show_duration, show_open_time
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,20 @@ def test_what_is_shown_in_full_reads_back(seconds):
 )
 def test_the_two_largest_units_are_shown(length, language, shown):
     assert show_duration(length, language) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "language", "exact", "shown"),
+    [
+        (timedelta(0), "en", False, "0m"),
+        (timedelta(seconds=59), "en", False, "59s"),
+        (timedelta(hours=40), "en", False, "40h"),
+        (timedelta(hours=40, minutes=5, seconds=9), "en", False, "40h5m"),
+        (timedelta(hours=40, seconds=9), "en", False, "40h"),
+        (timedelta(hours=40, seconds=9), "en", True, "40h9s"),
+        (timedelta(hours=26, minutes=5), "zh", False, "26小时5分钟"),
+        (timedelta(hours=-1), "en", False, "0m"),
+    ],
+)
+def test_working_time_is_shown_without_days(length, language, exact, shown):
+    assert show_open_time(length, language, exact=exact) == shown

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector import Actor, Event, Kind, Person, Role, Ticket
+from connector.core.fact_sources import events_told
 from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, load
 
@@ -43,6 +44,7 @@ def decided(rules: Rulebook, host: PluginHost, title: str, body: str, email: str
         as_of=NOW,
         event=event,
     )
+    ticket = replace(ticket, clock_events=events_told(ticket, event))
     file = rules.file_for("local", "desk")
     for plugin in file.plugins:
         section = file.sections[plugin]
