@@ -18,11 +18,14 @@ from .changes import (
     SetSeverity,
     WakeAt,
 )
+from .core.climb import Act, Climb, climb
 from .core.clock import Clock
-from .core.ladder import Due, Ladder, Step, as_held, due_rungs, held, ladder_of
+from .core.clock_words import metric_name
+from .core.ladder import Step
 from .core.mention import mention
 from .core.neutral import neutral
-from .core.orders import Order, orders_in
+from .core.order_answers import Answers
+from .core.orders import Order, commander, handle_of, may_order, orders_in
 from .core.outlook import Deadline, Outlook, Standing, outlook
 from .core.prose import own_words, plain_words
 from .core.sla import Metric
@@ -35,24 +38,25 @@ from .model import Actor, Audience, Comment, Event, Kind, Person, Pin, Priority,
 from .plan import Plan
 
 __all__ = [
+    "Act",
     "Actor",
     "AddLabel",
+    "Answers",
     "AssignTo",
     "Audience",
     "Change",
+    "Climb",
     "Clock",
     "Comment",
     "Customer",
     "Deadline",
     "Desk",
     "Draft",
-    "Due",
     "DueBy",
     "Event",
     "Fact",
     "FactType",
     "Kind",
-    "Ladder",
     "Link",
     "Message",
     "Metric",
@@ -77,13 +81,14 @@ __all__ = [
     "Step",
     "Ticket",
     "WakeAt",
-    "as_held",
     "choose",
-    "due_rungs",
-    "held",
+    "climb",
+    "commander",
+    "handle_of",
     "hookimpl",
-    "ladder_of",
+    "may_order",
     "mention",
+    "metric_name",
     "nearest",
     "neutral",
     "orders_in",

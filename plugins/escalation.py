@@ -7,105 +7,162 @@
           - {at: 80%, add_label: at-risk, notify: assignee}
           - {at: 100%, metrics: [resolution], raise_priority: 1, notify: team-lead}
           - {at: 150%, metrics: [resolution], assign: team-lead, say: {en: "Late: please take over."}}
+
     escalation:
-      quiet_outside: 24x7
+      quiet_outside: cn-office
       hops: 3
 
 A rung acts on every metric of its policy, or on those of `metrics`. The priority that it raised, and the team and
 assignee that it gave the ticket, stay until the next cycle begins or a person says otherwise.
-`@pointsman ack` stops the ladder for what is running; a later cycle has its own.
+`@pointsman ack` stops the ladder for what is running; a cycle that begins later has its own.
 
 Outside the calendar `quiet_outside` notices wait, unless the rung says `in_quiet_hours: true`. Where a policy has a
-target for `assignee_reply`, a silent assignee loses the ticket to the team, `hops` times at most.
+target for `assignee_reply`, a silent assignee loses the ticket to the team, at most `hops` times.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connector import (
+    Act,
     AddLabel,
     AssignTo,
     Change,
+    Climb,
     Desk,
-    Due,
-    Ladder,
+    Event,
+    Metric,
     MoveTo,
-    Outlook,
+    Notify,
     Priority,
     RouteTo,
+    Say,
     SetFact,
     SetPriority,
     Step,
     Ticket,
-    as_held,
-    due_rungs,
-    held,
+    WakeAt,
+    choose,
+    climb,
     hookimpl,
-    ladder_of,
-    outlook,
+    mention,
+    metric_name,
+    neutral,
+    render,
 )
 
-LEAD = "team-lead"
+NAME = "escalation"
+TEXTS = {
+    "en": {
+        "used": "{at} of {metric} used (policy {policy})",
+        "silent": "{person} did not answer: {used}",
+        "stays": "it stays with {person}: it went back to the team too often",
+        "due": "due {due}",
+        "joint": ", ",
+    },
+    "zh": {
+        "used": "{metric}已用 {at}（策略 {policy}）",
+        "silent": "{person} 未回复：{used}",
+        "stays": "退回团队次数已用完，仍由 {person} 负责",
+        "due": "截止 {due}",
+        "joint": "，",
+    },
+}
 
 
 @hookimpl
-def propose(ticket: Ticket, desk: Desk, rules: Any, now: datetime) -> Iterator[Change]:
-    policies = (rules or {}).get("policies") or ()
-    found = outlook(policies, desk.calendars, ticket, now)
+def propose(event: Event, ticket: Ticket, desk: Desk, rules: Any, now: datetime) -> Iterator[Change]:
+    if not rules or not rules["policies"]:
+        return
+    found = climb(rules, desk, ticket, event, now)
     if found is None:
         return
-    before = ladder = ladder_of(ticket)
-    holds = held(policies, desk.calendars, ticket, now)
-    view = as_held(ticket, holds)
-    for due in due_rungs(found.policy, found.clocks, ladder, ()):
-        step, view = _taken(due, view, desk, str(found.policy["id"]))
-        ladder = ladder.with_(step)
-        yield from _once(due, step)
-    yield from _holding(ticket, holds, ladder, before)
-    if ladder != before:
-        yield SetFact("kept.escalation", ladder.json())
+    for act in found.acts:
+        yield from _once(act, ticket, desk)
+    yield from _held(found, ticket, desk)
+    yield from _notices(found, ticket, desk)
+    if found.kept is not None:
+        yield SetFact(f"kept.{NAME}", found.kept)
+    if found.opens_at:
+        yield WakeAt(found.opens_at, NAME)
 
 
-def _taken(due: Due, view: Ticket, desk: Desk, policy: str) -> tuple[Step, Ticket]:
-    """The step that the rung is, and the ticket as it is after it."""
-    rung, sets = due.rung, {}
-    if more := rung.get("raise_priority"):
-        view = replace(view, priority=Priority(min(view.priority + more, Priority.URGENT)))
-        sets["priority"] = view.priority.word
-    if team := rung.get("team"):
-        view = replace(view, team=team)
-        sets["team"] = team
-    return Step(due.metric, rung["at"], due.cycle.started_at, policy, sets), view
-
-
-def _once(due: Due, step: Step) -> Iterator[Change]:
-    told = _told(step)
-    for label in due.rung.get("add_label") or ():
+def _once(act: Act, ticket: Ticket, desk: Desk) -> Iterator[Change]:
+    """What a rung does in the instant in which it acts, and never again in this cycle."""
+    rung, step = act.rung, act.step
+    told = _told(step, desk)
+    for label in rung.get("add_label") or ():
         yield AddLabel(label, **told)
-    if status := due.rung.get("set_status"):
+    if status := rung.get("set_status"):
         yield MoveTo(status, **told)
+    if step.takes:
+        # Their word about who does it, or that of whoever assigned them, has run out with the limit.
+        yield SetFact("released.assignee", step.takes, **told)
+    if say := rung.get("say"):
+        _, template = choose(say, ticket.facts.get("language") or desk.language)
+        extra = {"at": step.at, "metric": metric_name(step.metric, desk.language), "policy": step.policy}
+        yield Say(_key(step), render(template, ticket, extra), **told)
 
 
-def _holding(ticket, holds, ladder: Ladder, before: Ladder) -> Iterator[Change]:
-    values = {slot: (value, step) for slot, (value, step) in holds.items()}
-    for step in ladder.steps:
-        if step not in before.steps:
-            values |= {slot: (value, step) for slot, value in step.sets.items()}
-    for slot, (value, step) in values.items():
+def _held(found: Climb, ticket: Ticket, desk: Desk) -> Iterator[Change]:
+    """What rungs hold, again and again: the plugins before wish for what their own rules say."""
+    for slot, (value, step) in found.held.items():
         match slot:
             case "priority" if ticket.priority <= Priority.of(value):
-                yield SetPriority(Priority.of(value), **_told(step))
+                yield SetPriority(Priority.of(value), **_told(step, desk))
             case "team":
-                yield RouteTo(value, **_told(step))
+                yield RouteTo(value, **_told(step, desk))
             case "assignee":
-                yield AssignTo(value, **_told(step))
+                yield AssignTo(value, **_told(step, desk))
 
 
-def _told(step: Step) -> dict[str, Any]:
-    return {
-        "because": f"{step.at} of {step.metric} used (policy {step.policy})",
-        "rule": step.policy,
-        "rules": (step.policy,),
-    }
+def _notices(found: Climb, ticket: Ticket, desk: Desk) -> Iterator[Change]:
+    """By a notice where there is an address, else by one comment that mentions the people."""
+    called: dict[Step, list[str]] = {}
+    for step, who in found.tells:
+        if who in desk.people and who not in desk.notices:
+            called.setdefault(step, []).append(who)
+            continue
+        where = f" {ticket.url}" if ticket.url else ""
+        text = f"{ticket.key}: {_news(step, found, ticket, desk)}{where}"
+        yield Notify(f"{_key(step)}/{who}", who, text, **_told(step, desk))
+    for step, people in called.items():
+        text = f"{' '.join(map(mention, people))} {_news(step, found, ticket, desk)}"
+        yield Say(f"{_key(step)}/told", text, **_told(step, desk))
+
+
+def _news(step: Step, found: Climb, ticket: Ticket, desk: Desk) -> str:
+    """What is told of a step; nothing in it is a customer's word."""
+    texts = _texts(desk)
+    parts = [_why(step, desk)]
+    if due := found.outlook.due(step.metric):
+        parts.append(render(texts["due"], ticket, {"due": due}))
+    if step.stays:
+        parts.append(texts["stays"].format(person=_name(step.stays, desk)))
+    return texts["joint"].join(parts)
+
+
+def _told(step: Step, desk: Desk) -> dict[str, Any]:
+    return {"because": _why(step, desk), "rule": step.policy, "rules": (step.policy,)}
+
+
+def _why(step: Step, desk: Desk) -> str:
+    """Which rung it was: `80% of resolution used (policy premium)`."""
+    texts, metric = _texts(desk), metric_name(step.metric, desk.language)
+    used = texts["used"].format(at=step.at, metric=metric, policy=step.policy)
+    silent = step.takes and step.metric == Metric.ASSIGNEE_REPLY
+    return texts["silent"].format(person=_name(step.takes, desk), used=used) if silent else used
+
+
+def _key(step: Step) -> str:
+    """One for each rung and cycle."""
+    return f"{NAME}/{step.metric}/{step.at.rstrip('%')}/{step.since}"
+
+
+def _name(person: str, desk: Desk) -> str:
+    return neutral(desk.names.get(person, person))
+
+
+def _texts(desk: Desk) -> Mapping[str, str]:
+    return TEXTS["zh" if desk.language.startswith("zh") else "en"]

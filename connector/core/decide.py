@@ -23,6 +23,8 @@ US = "pointsman"
 
 RELEASED = "released."
 """`SetFact("released.<slot>", person)` in an agent's comment gives the slot back to the rules."""
+LADDER = "escalation"
+"""The plugin that may do so at any time: a silent assignee's word, and that about them, runs out."""
 
 
 NO_ADDRESS = "nobody can be reached by this name: write `NAME: {url: …}` under `notify:` in `_people.yaml`"
@@ -82,16 +84,19 @@ def _ask_all(
 
 
 def _released(ticket: Ticket, wishes: Iterable[tuple[str, Change]]) -> set[str]:
-    event = ticket.event
-    if event is None or event.comment is None or event.kind not in (Kind.COMMENTED, Kind.UPDATED):
-        return set()
-    if Role.AGENT not in (event.comment.author.role, event.by):
-        return set()
+    told = _told_by_an_agent(ticket)
     return {
         change.name.removeprefix(RELEASED)
-        for _, change in wishes
-        if isinstance(change, SetFact) and change.name.startswith(RELEASED)
+        for plugin, change in wishes
+        if isinstance(change, SetFact) and change.name.startswith(RELEASED) and (told or plugin == LADDER)
     }
+
+
+def _told_by_an_agent(ticket: Ticket) -> bool:
+    event = ticket.event
+    if event is None or event.comment is None or event.kind not in (Kind.COMMENTED, Kind.UPDATED):
+        return False
+    return Role.AGENT in (event.comment.author.role, event.by)
 
 
 def _judge(ticket: Ticket, plugin: str, change: Change, pins: dict[str, Pin], refuse: Refuse) -> Decision:

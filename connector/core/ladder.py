@@ -6,26 +6,26 @@ twice or be taken back: a record belongs to the first cycle of today's history t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..frozen import EMPTY, FrozenDict
 from ..model import Priority, Ticket
+from ..plan import jsonable
 from .calendars import Calendar
 from .clock import Clock
 from .clock_cycle import Cycle, Pace
 from .sla import Rules, clocks_of, fields_after
 from .slots import by_hand
 
-KEPT = "kept.escalation"
-ACKS = "kept.ack"
+KEPT, KEPT_ACKS = "fact:kept.escalation", "fact:kept.ack"
 OF_HOLDER = {"ownership": "team", "assignee_reply": "assignee"}
 """Metrics whose cycle ends when a rung gives the ticket to somebody else: what it set outlives that."""
 
-Rung = Mapping[str, Any]
+Rung: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Step:
     """A rung that acted at the part `at` of `metric`, in the cycle that began at `since`, by the policy so called.
 
     `sets` is what it holds: `priority`, `team`, `assignee`. `waits` are those who are told once the desk is open.
-    `stays` is the silent assignee from whom the ticket was not taken any more.
+    `takes` lost the ticket to the team; from `stays` it was not taken any more.
     """
 
     metric: str
@@ -42,33 +42,52 @@ class Step:
     policy: str = ""
     sets: Mapping[str, Any] = EMPTY
     waits: tuple[str, ...] = ()
+    takes: str = ""
     stays: str = ""
 
     @property
     def part(self) -> Fraction:
         return part_of(self.at)
 
+    @property
+    def rung(self) -> tuple[str, str]:
+        """Which rung of the ladder it is, whatever policy has it."""
+        return self.metric, self.at
+
+
+Held: TypeAlias = tuple[Any, Step]
+"""What a slot is held at, and by which step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What is remembered of a ticket's rungs, the last that acted at the end. `taken`: from whom it went back."""
+    """What is remembered of a ticket's rungs, the last that acted at the end.
+
+    `taken` are those from whom it went back to the team; `told`: that it does so no more was told.
+    """
 
     steps: tuple[Step, ...] = ()
     taken: tuple[str, ...] = ()
+    told: bool = False
 
     def with_(self, step: Step) -> Ladder:
-        """`step` has acted: it replaces what the rung did before, and its word about a slot the earlier ones."""
-        others = (each for each in self.steps if (each.metric, each.at) != (step.metric, step.at))
-        kept = (
-            replace(each, sets=FrozenDict({k: v for k, v in each.sets.items() if k not in step.sets}))
-            for each in others
-        )
-        return replace(self, steps=(*kept, step))
+        """`step` has acted, instead of what its rung did before; nothing is held for one who loses the ticket."""
+        kept = [each for each in self.steps if each.rung != step.rung]
+        if step.takes:
+            kept = [replace(each, sets=FrozenDict(each.sets).without("assignee")) for each in kept]
+        taken = (*self.taken, step.takes) if step.takes else self.taken
+        return Ladder((*kept, step), taken, self.told or bool(step.stays))
+
+    def waiting(self, steps: Collection[Step]) -> Ladder:
+        """Of `steps` people are told later, of no others."""
+        return replace(self, steps=tuple(step if step in steps else replace(step, waits=()) for step in self.steps))
 
     def json(self) -> dict[str, Any]:
         """As it is kept; what is empty is left out."""
-        steps = [{k: v for k, v in asdict(step).items() if v} for step in self.steps]
-        return {"steps": steps, "taken": list(self.taken)}
+        names = [member.name for member in fields(Step)]
+        steps = [{name: value for name in names if (value := getattr(step, name))} for step in self.steps]
+        told = {"steps": jsonable(steps), "taken": list(self.taken), "told": self.told}
+        return {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +102,12 @@ class Due:
 
 def ladder_of(ticket: Ticket) -> Ladder:
     """What is remembered of the rungs of `ticket`."""
-    told = ticket.ours.get(f"fact:{KEPT}") or {}
+    told = ticket.ours.get(KEPT) or {}
     steps = (
         Step(**{**each, "sets": FrozenDict(each.get("sets", {})), "waits": tuple(each.get("waits", ()))})
         for each in told.get("steps", ())
     )
-    return Ladder(tuple(steps), tuple(told.get("taken", ())))
+    return Ladder(tuple(steps), tuple(told.get("taken", ())), told.get("told", False))
 
 
 def due_rungs(
@@ -126,9 +145,7 @@ def acknowledged(cycle: Cycle, acks: Iterable[int]) -> int | None:
     return min((at for at in acks if _runs_at(cycle, at)), default=None)
 
 
-def held(
-    rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now: datetime
-) -> Mapping[str, tuple[Any, Step]]:
+def held(rules: Rules, calendars: Mapping[str, Calendar], ticket: Ticket, now: datetime) -> Mapping[str, Held]:
     """Slot → what a rung holds it at, and which: while its cycle is the last of its metric, by the history alone.
 
     What the plugins before wish for is no history, and must not end what is held against it.
@@ -136,17 +153,17 @@ def held(
     steps = [step for step in ladder_of(ticket).steps if step.sets]
     if not steps:
         return EMPTY
-    fields = fields_after(ticket.clock_events)
-    known = clocks_of(rules, calendars, _as_known(ticket, fields), now)
-    found: dict[str, tuple[Any, Step]] = {}
+    known_fields = fields_after(ticket.clock_events)
+    known = clocks_of(rules, calendars, _as_known(ticket, known_fields), now)
+    found: dict[str, Held] = {}
     for step in steps:
         for slot, value in step.sets.items():
-            if _holds(step, slot, known.get(step.metric), fields) and _outdoes(slot, value, found):
+            if _holds(step, slot, known.get(step.metric), known_fields) and _outdoes(slot, value, found):
                 found[slot] = value, step
     return FrozenDict(found)
 
 
-def as_held(ticket: Ticket, holds: Mapping[str, tuple[Any, Step]]) -> Ticket:
+def as_held(ticket: Ticket, holds: Mapping[str, Held]) -> Ticket:
     """`ticket` as the rungs hold it: the priority at least at what they raised it to, nothing that a person took."""
     theirs = by_hand(ticket) if holds else ()
     for slot, (value, _) in holds.items():
@@ -166,9 +183,15 @@ def part_of(percent: str) -> Fraction:
 
 def _as_known(ticket: Ticket, fields: Mapping[str, Any]) -> Ticket:
     """`ticket` as its history leaves it, whatever anybody wishes it to be."""
-    told = {name: fields.get(name) for name in ("status", "team", "assignee", "type")}
-    labels = frozenset(fields.get("labels") or ())
-    return replace(ticket, **told, priority=Priority.of(fields.get("priority") or "none"), labels=labels)
+    return replace(
+        ticket,
+        status=fields.get("status"),
+        priority=Priority.of(fields.get("priority") or "none"),
+        team=fields.get("team"),
+        assignee=fields.get("assignee"),
+        type=fields.get("type"),
+        labels=frozenset(fields.get("labels") or ()),
+    )
 
 
 def _reached(policy: Mapping[str, Any], found: Mapping[str, Clock]) -> Iterator[Due]:
@@ -184,8 +207,7 @@ def _reached(policy: Mapping[str, Any], found: Mapping[str, Clock]) -> Iterator[
 
 def _acted(each: Due, ladder: Ladder, found: Mapping[str, Clock]) -> bool:
     return any(
-        (step.metric, step.at) == (each.metric, each.rung["at"])
-        and cycle_of(step.since, found[each.metric].cycles) is each.cycle
+        step.rung == (each.metric, each.rung["at"]) and cycle_of(step.since, found[each.metric].cycles) is each.cycle
         for step in ladder.steps
     )
 
@@ -209,6 +231,6 @@ def _holds(step: Step, slot: str, clock: Clock | None, fields: Mapping[str, Any]
     return cycle_of(step.since, clock.cycles) is clock.last
 
 
-def _outdoes(slot: str, value: Any, found: Mapping[str, tuple[Any, Step]]) -> bool:
+def _outdoes(slot: str, value: Any, found: Mapping[str, Held]) -> bool:
     """Of two priorities the higher is held, of all else what came last."""
     return slot != "priority" or slot not in found or Priority.of(value) >= Priority.of(found[slot][0])

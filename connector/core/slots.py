@@ -57,8 +57,8 @@ def pins_of(ticket: Ticket) -> Mapping[str, Pin]:
 
 def by_hand(ticket: Ticket) -> frozenset[str]:
     """The slots that people took or changed after the creation, whatever `ticket` holds in them."""
-    changed = (c.slot for c in ticket.history if _by_a_person(c) and _later(ticket, c) and _comparable(ticket, c.slot))
-    return frozenset((*ticket.pins, *changed))
+    changed = (change for change in ticket.history if _by_a_person(change) and _later(ticket, change))
+    return frozenset((*ticket.pins, *(change.slot for change in changed if _comparable(ticket, change.slot))))
 
 
 def unexplained(ticket: Ticket) -> bool:

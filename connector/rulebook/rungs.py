@@ -89,11 +89,7 @@ def _receiver(value: str, _node: Node, scope: Scope) -> str | None:
     if value in known or not scope.sure:
         return None
     near = nearest(value, known) or ": write `assignee`, `team-lead`, a person, or a name under `notify`"
-    return (
-        f"nobody is called {shown(value)}{near} of `_people.yaml`"
-        if near.startswith(":")
-        else f"nobody is called {shown(value)}{near}"
-    )
+    return f"nobody is called {shown(value)}{near}"
 
 
 def _lead_problem(scope: Scope) -> str | None:

@@ -23,7 +23,8 @@ def read_sections(
     node: Map, scope: Scope, catalog: PluginCatalog, plugins: tuple[str, ...]
 ) -> tuple[Mapping[str, Any], Mapping[str, tuple[Mapping[str, str], ...]]]:
     _check_keys(node, scope, catalog, plugins)
-    sections, disabled = {}, {}
+    sections: dict[str, Any] = {}
+    disabled: dict[str, tuple[Mapping[str, str], ...]] = {}
     for name in plugins:
         own = replace(scope, disabled=[], used={})
         sections[name] = frozen(_section(name, node.get(name), node, own, catalog))
@@ -31,7 +32,9 @@ def read_sections(
             disabled[name] = tuple(FrozenDict(each) for each in own.disabled)
         _warn_of_facts(name, plugins, own, catalog)
     if escalation.NAME in plugins:
-        return escalation.with_policies(sections), FrozenDict(disabled)
+        whole = escalation.with_policies(sections)
+        escalation.warn_of_nothing_to_climb(node, scope, whole)
+        return whole, FrozenDict(disabled)
     if not _meant(escalation.NAME, node, catalog):
         escalation.refuse_idle_rungs(node, scope)
     return FrozenDict(sections), FrozenDict(disabled)

@@ -18,6 +18,7 @@ from connector import (
     SetPriority,
 )
 from connector.core.decide import decide
+from connector.core.order_answers import TEXTS
 from connector.model import Verdict
 from connector.testing import a_desk, a_ticket, an_event, proposals
 from plugins import commands
@@ -308,7 +309,7 @@ def test_answers_are_chinese_where_the_comment_or_the_ticket_is(text, ticket):
 
 
 def test_both_languages_have_every_text():
-    assert commands.TEXTS["en"].keys() == commands.TEXTS["zh"].keys()
+    assert TEXTS["en"].keys() == TEXTS["zh"].keys()
 
 
 def test_an_order_pins_its_slot_and_a_release_frees_it():

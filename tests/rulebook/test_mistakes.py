@@ -185,7 +185,7 @@ HEADS = [
         "2:10 `plugins` is a list like `[priority, routing]`, not the text",
     ),
     ("applies_to: {local: [desk]}\nplugins: [vip, vip]\n", "2:16 the plugin `vip` is listed twice"),
-    ("applies_to: {local: [desk]}\nplugins: [escalation]\n", "2:11 `escalation` comes with"),
+    ("applies_to: {local: [desk]}\nplugins: [intake]\n", "2:11 `intake` comes with"),
     (
         "applies_to: {local: [desk]}\nplugins: []\npriority: {}\n",
         "3:1 the section `priority` has no effect: add `priority`",

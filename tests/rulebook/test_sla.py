@@ -99,7 +99,10 @@ MISTAKES = [
         one("pause_when: {labels: {matches: x}}"),
         "70 a clock is paused by words: write one, a list, or `{has: blocked}`",
     ),
-    (one("escalate: []"), "59 the list is empty"),
+    (
+        one("escalate: [{at: 80%, add_label: x}]"),
+        "49 `escalate` has no effect: add `escalation` to `plugins`, or remove it",
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ from ..scope import Scope
 from ..shapes import Record, checked, choice, key_among, map_of, one_or_many, pattern
 
 EVERYBODY = "agent"
-VERBS = ("why", "priority", "route", "take", "release", "help")
+VERBS = ("why", "priority", "route", "take", "release", "ack", "help")
 
 
 def _who_problem(value: str, _node: Node, scope: Scope) -> str | None:

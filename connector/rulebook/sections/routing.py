@@ -10,7 +10,6 @@ from ..nodes import Map, Node, Seq
 from ..rules_of import rule, rules
 from ..scope import BAD, Scope
 
-
 _RULE = rule("a routing rule", {"team": team, "assignee": person}, later=NEEDS)
 
 

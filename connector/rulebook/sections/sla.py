@@ -13,7 +13,7 @@ from ..report import listed, nearest, shown
 from ..rules_of import rule, rules
 from ..rungs import check_rungs, rung
 from ..scope import BAD, Scope
-from ..shapes import Reader, choice, flag, kind_of, list_of, map_of, text, texts
+from ..shapes import Reader, choice, flag, list_of, map_of, text, texts
 from ..sla_words import percent, problem_of_metric
 
 ON_CHANGE = ("carry", "recount", "restart")
