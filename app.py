@@ -20,6 +20,7 @@ from connector.cli.wiring import Wiring
 from connector.engine.checking import Checking
 from connector.engine.clean_up import clean_up
 from connector.engine.connected import Connected
+from connector.engine.delivery import Deliverer, by_lane
 from connector.engine.doctor import EXAMINE_EVERY, Patient, look_after
 from connector.engine.reconcile import reconcile_all, start_watermarks
 from connector.engine.services import Services
@@ -29,6 +30,7 @@ from connector.env_file import Environment
 from connector.errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
 from connector.frozen import EMPTY
 from connector.plugins_host import PluginHost
+from connector.notices.apprised import Apprised
 from connector.rulebook import Rulebook, Rules, load
 from connector.settings import Settings, read_settings
 from connector.store import Store
@@ -160,8 +162,8 @@ def build_worker(services: Services) -> Worker:
         "prune": (CLEAN_EVERY, lambda: clean_up(services, clock())),
         "doctor": (EXAMINE_EVERY, partial(look_after, patient_of(services))),
     }
-    handle = traced(services, Engine(services).handle)
-    return Worker(services.store, handle, threads=services.settings.workers, periodic=periodic)
+    handle = by_lane(Engine(services).handle, Deliverer(services, Apprised()).handle)
+    return Worker(services.store, traced(services, handle), threads=services.settings.workers, periodic=periodic)
 
 
 def build_rulebook(given: Settings, folder: Path) -> tuple[Rulebook, PluginHost]:
@@ -234,6 +236,7 @@ WIRING = Wiring(
     patient=open_patient,
 )
 
+    sender=Apprised,
 
 def create_app() -> Flask:
     """The web role for a WSGI server that forks first: `gunicorn 'app:create_app()'`; workers run beside it."""

@@ -11,6 +11,7 @@ from flask import Flask
 
 from ..engine.doctor import Patient
 from ..engine.services import Services
+from ..notices import Sender
 from ..plugins_host import PluginHost
 from ..rulebook import Rulebook
 from ..settings import Settings
@@ -31,7 +32,7 @@ class Wiring:
     kind `name`, for reading only, with its words. `admin` gives the administrative side of any connection;
     `rules_with` loads the rules as if a further connection were there; it raises `RulesError`.
     `patient(settings)` opens what of an installation can be opened, to be examined; `with_store=False` leaves the
-    database alone.
+    database alone. `sender` sends notices.
     """
 
     settings: Callable[[], Settings]
@@ -46,3 +47,4 @@ class Wiring:
     admin: Callable[[Connection], Admin]
     rules_with: Callable[[Settings, Connection], Rulebook]
     patient: Callable[..., AbstractContextManager[Patient]]
+    sender: Callable[[], Sender]

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..core.causes import Cause, cause_of
+from ..core.receivers import receiver_of
 from ..store import Parked
+from .delivery import ticket_told
 from .services import Services, ticket_of
 
 PAGE = 50
@@ -19,7 +21,10 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """A parked event, its cause, and its ticket: `key` and `title` are '' for one that we never read."""
+    """A parked event, its cause, and its ticket: `key` and `title` are '' for one that we never read.
+
+    A notice has a receiver, and the ticket that it is about.
+    """
 
     row: Parked
     cause: Cause
@@ -27,6 +32,11 @@ class ParkedEvent:
     ticket: str
     key: str = ""
     title: str = ""
+
+    @property
+    def receiver(self) -> str:
+        """To whom the notice goes; '' for what happened to a ticket."""
+        return self.cause.receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Parking:
             after = rows[-1].id
 
     def _event(self, row: Parked) -> ParkedEvent:
-        tracker, ticket = ticket_of(row.lane)
+        tracker, ticket = ticket_of(ticket_told(row.delivery) if receiver_of(row.lane) else row.lane)
         known = self._services.store.tickets.get(tracker, ticket)
         cause = cause_of(row.lane, row.error)
         if known is None:

@@ -20,6 +20,7 @@ from ..trackers import Tracker
 from .backfill_turns import met_before, wanted_still
 from .counted import Counted, counted
 from .give_back import crossed
+from .delivery import enqueue
 from .gone import DELETED, GONE, bury, is_there, meaning
 from .history import UNNAMED
 from .learn import comment_row, learn, our_comment
@@ -154,6 +155,8 @@ class Engine:
             if not look.shadow:
                 set_timers(work, lane, look, drawn.plan, drawn.at)
                 clocks.keep(work, look)
+                set_timers(work, lane, look, drawn.plan, drawn.at)
+                enqueue(work, look, book, drawn)
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
             met = not look.shadow or met_before(work, look)

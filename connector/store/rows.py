@@ -70,6 +70,7 @@ class Parked:
 
     id: int
     source: str
+    delivery: str
     lane: str
     kind: str
     error: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
+from ..core.receivers import receiver_of
 from ..store import HIGHEST, AuditRow
 from .flows import Flows
 from .typed import clean
@@ -22,7 +23,7 @@ _TICKET = frozenset({"lane", "tracker", "ticket"})
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One line. `tracker` and `ticket` are '' for what was done to no ticket."""
+    """One line. `tracker` and `ticket` are '' for what was done to no ticket; a notice has a receiver instead."""
 
     at: datetime
     actor: str
@@ -36,6 +37,9 @@ class ChangeView:
     def of(cls, row: AuditRow) -> ChangeView:
         detail = row.detail if isinstance(row.detail, Mapping) else {}
         lane = row.lane or str(detail.get("lane") or "")
+        if receiver := receiver_of(lane):
+            detail = {"receiver": receiver, **detail}
+            return cls(row.at, row.actor, row.what, row.inbox_id, "", "", tuple(_details(detail)))
         tracker, _, ticket = lane.partition(":")
         if not lane and "ticket" in detail:
             tracker, ticket = str(detail.get("tracker", "")), str(detail["ticket"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.engine.accept import incoming_of
+from connector.engine.delivery import Deliverer, Handle, by_lane
 from connector.engine.reconcile import start_watermarks
 from connector.engine.services import Services
 from connector.engine.why import plans_of
@@ -65,7 +66,16 @@ class Line:
 
     services: Services
     engine: Engine
+    told: list[tuple[str, str, str]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 10**9)))
+
+    @property
+    def handle(self) -> Handle:
+        """What a worker is given: tickets to the engine, notices to `told`, as (address, title, text)."""
+        return by_lane(self.engine.handle, Deliverer(self.services, self).handle)
+
+    def send(self, to: str, address: str, title: str, body: str) -> None:
+        self.told.append((address, title, body))
 
     @property
     def store(self) -> Store:
@@ -100,7 +110,7 @@ class Line:
                 waiting = self.store.inbox.waiting(lane)
                 try:
                     if waiting:
-                        self.engine.handle(lane, waiting)
+                        self.handle(lane, waiting)
                 except swallow:
                     handled += 1
                     self.store.inbox.release(lane, self.services.clock())

@@ -74,6 +74,7 @@ def _parked(row: sa.Row[Any]) -> Parked:
     return Parked(
         id=row.id,
         source=row.source,
+        delivery=row.delivery,
         lane=row.lane,
         kind=row.kind,
         error=row.last_error or "",

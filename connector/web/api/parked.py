@@ -33,7 +33,8 @@ class ParkedSchema(of.Shape):
     ticket = of.text("The tracker's id of the ticket it is about.")
     key = of.text("What people call that ticket; empty if it was never read.")
     title = of.text()
-    kind = of.text("What had happened.")
+    kind = of.text("What had happened; `notice` for what was to be told to a receiver of notices.")
+    receiver = of.text("To whom the notice goes; empty for what happened to a ticket.")
     error = of.text("Why it was given up.")
     cause = of.text("The same as one word and the tracker: events of one cause are mended by one remedy.")
     attempts = of.number()
@@ -44,7 +45,8 @@ class ParkedSchema(of.Shape):
 class ParkedCauseSchema(of.Shape):
     cause = of.text("Its name in filters, such as `right@gitlab`.")
     word = of.text("What went wrong; the documentation of the page Parked has the remedy of each.")
-    tracker = of.text("Where.")
+    tracker = of.text("Where; `notice` for what went to a receiver of notices.")
+    receiver = of.text("To whom, for notices; else empty.")
     events = of.number("How many events it has parked.")
 
 
@@ -140,10 +142,17 @@ def part(flows: Flows) -> Part:
 
 
 def _counted(cause: Cause, events: int) -> Json:
-    return {"cause": cause.key, "word": cause.word, "tracker": cause.tracker, "events": events}
+    return {
+        "cause": cause.key,
+        "word": cause.word,
+        "tracker": cause.tracker,
+        "receiver": cause.receiver,
+        "events": events,
+    }
 
 
 def _shown(event: ParkedEvent) -> Json:
     row = {name: getattr(event.row, name) for name in ("id", "kind", "error", "attempts", "received_at", "parked_at")}
     same = {"tracker": event.tracker, "ticket": event.ticket, "key": event.key, "title": event.title}
+    same["receiver"] = event.receiver
     return {**row, **same, "cause": event.cause.key}
