@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,14 +23,15 @@ from connector.engine.connected import Connected
 from connector.engine.delivery import Deliverer, by_lane
 from connector.engine.doctor import EXAMINE_EVERY, Patient, look_after
 from connector.engine.reconcile import reconcile_all, start_watermarks
+from connector.engine.recount import RECOUNT_EVERY, recount_all
 from connector.engine.services import Services
 from connector.engine.traced import traced
 from connector.engine.work import Engine
 from connector.env_file import Environment
 from connector.errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
 from connector.frozen import EMPTY
-from connector.plugins_host import PluginHost
 from connector.notices.apprised import Apprised
+from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, Rules, load
 from connector.settings import Settings, read_settings
 from connector.store import Store
@@ -156,10 +157,11 @@ def _store_to_look_at(given: Settings) -> tuple[Store | None, str]:
 def build_worker(services: Services) -> Worker:
     start_watermarks(services)
 
-    periodic: dict[str, tuple[timedelta, Callable[[], None]]] = {
+    periodic: dict[str, tuple[timedelta, Callable[[], Iterable[object] | None]]] = {
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
         "sign_in": (LOOK_EVERY, partial(look_at_provider, services)),
         "prune": (CLEAN_EVERY, lambda: clean_up(services, clock())),
+        "recount": (RECOUNT_EVERY, partial(recount_all, services)),
         "doctor": (EXAMINE_EVERY, partial(look_after, patient_of(services))),
     }
     handle = by_lane(Engine(services).handle, Deliverer(services, Apprised()).handle)
@@ -234,9 +236,9 @@ WIRING = Wiring(
     admin=admin_side,
     rules_with=rules_with,
     patient=open_patient,
+    sender=Apprised,
 )
 
-    sender=Apprised,
 
 def create_app() -> Flask:
     """The web role for a WSGI server that forks first: `gunicorn 'app:create_app()'`; workers run beside it."""

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -25,7 +25,7 @@ from .store import Lane, Store, Waiting
 log = logging.getLogger("pointsman.worker")
 
 Handle = Callable[[Lane, tuple[Waiting, ...]], None]
-Jobs = Mapping[str, tuple[timedelta, Callable[[], None]]]
+Jobs = Mapping[str, tuple[timedelta, Callable[[], Iterable[object] | None]]]
 
 BATCH = 100
 PAUSE = 1.0
@@ -38,7 +38,8 @@ class Worker:
 
     `handle` ends its events itself, in `store.fenced(lane)`. If it raises, those it has not ended are tried again
     later, or parked if the error says `permanent` or they have failed for a day. `periodic` maps a name to a period
-    and a job, of which one process of many runs one a period.
+    and a job, of which one process of many runs one a period. A long one gives its steps, between which the worker
+    may stop; it is still at it while it gives them.
     """
 
     def __init__(
@@ -186,16 +187,22 @@ class Worker:
             except Exception as error:
                 self._troubled("timers", error)
 
-    def _job(self, name: str, every: timedelta, job: Callable[[], None]) -> None:
+    def _job(self, name: str, every: timedelta, job: Callable[[], Iterable[object] | None]) -> None:
         look = min(every.total_seconds() / 5, LONGEST_LOOK)
         while not self._stopping.is_set():
             try:
                 if self._store.periodic.claim(name, every):
-                    job()
+                    self._run(name, every, job)
             except Exception as error:
                 # The next period brings the next try, and other jobs have threads of their own.
                 log.warning("job_failed", extra={"job": name, "error": described(error), "place": place(error)})
             self._stopping.wait(look)
+
+    def _run(self, name: str, every: timedelta, job: Callable[[], Iterable[object] | None]) -> None:
+        for _ in job() or ():
+            if self._stopping.is_set():
+                return
+            self._store.periodic.hold(name, every)
 
     def _troubled(self, during: str, error: Exception) -> None:
         """A loop outlives whatever happens to it, but does not spin."""

@@ -14,9 +14,9 @@ def in_force_since(services: Services, file: RuleFile) -> datetime:
     digest, _, since = (known or "").partition(" ")
     if digest == file.clocks:
         return datetime.fromisoformat(since)
-    now = services.clock()
-    services.store.meta.set(_key(file), f"{file.clocks} {now.isoformat()}")
-    return now
+    found = services.rules.since or services.clock()
+    services.store.meta.set(_key(file), f"{file.clocks} {found.isoformat()}")
+    return found
 
 
 def _key(file: RuleFile) -> str:

@@ -153,7 +153,7 @@ class Engine:
         with services.store.fenced(lane) as work:
             number = work.add_plan(row, effects)
             if not look.shadow:
-                set_timers(work, lane, look, drawn.plan, drawn.at)
+                # Cycles before timers, as everybody who sets both locks them.
                 clocks.keep(work, look)
                 set_timers(work, lane, look, drawn.plan, drawn.at)
                 enqueue(work, look, book, drawn)

@@ -41,6 +41,7 @@ from .rows import (
     Troubled,
     Waiting,
 )
+from .stale import Stale
 from .status import Status, status, upgrade
 from .tickets import Tickets
 from .timers import Timers
@@ -79,6 +80,7 @@ __all__ = [
     "PlanRow",
     "Plans",
     "Pulse",
+    "Stale",
     "Status",
     "Store",
     "StoredPlan",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,11 @@ class CycleRow:
     @property
     def is_open(self) -> bool:
         return self.stopped_at is None
+
+
+IN_ROW = tuple(field.name for field in fields(CycleRow))
+
+
+def row_of(found: Mapping[Any, Any]) -> CycleRow:
+    """The row that was read."""
+    return CycleRow(**{name: found[name] for name in IN_ROW})

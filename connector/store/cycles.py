@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .cycle_row import CycleRow
+from . import stale
+from .cycle_row import IN_ROW, CycleRow, row_of
 from .database import Database
 from .schema import cycle
+from .stale import Stale
 
 _c = cycle.c
-_IN_ROW = tuple(field.name for field in fields(CycleRow))
 _KEY = (_c.tracker, _c.ticket, _c.metric, _c.number)
-_NEW = tuple(name for name in _IN_ROW if name not in {column.name for column in _KEY})
+_NEW = tuple(name for name in IN_ROW if name not in {column.name for column in _KEY})
 
 
 class Cycles:
-    """Reads cycles; they are written in the transaction of a plan (`Work`)."""
+    """Reads cycles; they are written in the transaction of a plan, or of a recount (`Work`)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,6 +31,19 @@ class Cycles:
         """All cycles of the ticket, by metric and number."""
         with self._database.read() as connection:
             return read(connection, tracker, ticket)
+
+    def stale(self, in_force: Mapping[str, str], limit: int) -> list[Stale]:
+        """Up to `limit` tickets whose open cycles go by other rules than `in_force` (file → digest of its clocks).
+
+        Due soonest first, and those of which nobody can tell last.
+        """
+        with self._database.read() as connection:
+            return stale.find(connection, in_force, limit)
+
+    def left(self, in_force: Mapping[str, str], most: int) -> int:
+        """How many open cycles go by other rules than `in_force`, counted up to `most`."""
+        with self._database.read() as connection:
+            return stale.left(connection, in_force, most)
 
 
 def read(connection: Connection, tracker: str, ticket: str) -> tuple[CycleRow, ...]:
@@ -45,24 +59,18 @@ def put(
 
     Of a metric that is in none of `rows` nothing runs any more: what was finished stays.
     """
-    old = {_key(row): row for row in read(connection, tracker, ticket)}
-    new = {_key(row): row for row in settled(old.values(), rows, is_over=is_over)}
-    for key in old.keys() - new.keys():
-        connection.execute(
-            sa.delete(cycle).where(*(column == value for column, value in zip(_KEY, key, strict=True)))
-        )
-    write(database, connection, (row for key, row in new.items() if old.get(key) != row))
-    return tuple(new.values())
+    old = read(connection, tracker, ticket)
+    new = tuple(settled(old, rows, is_over=is_over))
+    exchange(database, connection, old, new)
+    return new
 
 
-def write(database: Database, connection: Connection, rows: Iterable[CycleRow]) -> None:
-    """Store each of `rows` in place of the one of its ticket, metric and number."""
-    values = [{name: getattr(row, name) for name in _IN_ROW} for row in rows]
-    if not values:
-        return
-    statement = database.insert(cycle)
-    new = {name: statement.excluded[name] for name in _NEW}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=new), values)
+def exchange(database: Database, connection: Connection, old: Iterable[CycleRow], new: Iterable[CycleRow]) -> None:
+    """Store `new` in place of `old`; what is the same in both is not touched."""
+    before, after = ({_key(row): row for row in rows} for rows in (old, new))
+    for key in before.keys() - after.keys():
+        connection.execute(sa.delete(cycle).where(*(c == value for c, value in zip(_KEY, key, strict=True))))
+    _write(database, connection, [row for key, row in after.items() if before.get(key) != row])
 
 
 def bury(connection: Connection, tracker: str, ticket: str) -> None:
@@ -88,13 +96,18 @@ def settled(old: Iterable[CycleRow], new: Iterable[CycleRow], *, is_over: bool) 
             before = before or kept.breached_at is not None
 
 
-def row_of(found: Any) -> CycleRow:
-    return CycleRow(**{name: found[name] for name in _IN_ROW})
-
-
 def _key(row: CycleRow) -> tuple[Any, ...]:
     return row.tracker, row.ticket, row.metric, row.number
 
 
 def _past(row: CycleRow) -> tuple[Any, ...]:
     return row.metric, row.started_at, row.stopped_at, row.history
+
+
+def _write(database: Database, connection: Connection, rows: Iterable[CycleRow]) -> None:
+    values = [{name: getattr(row, name) for name in IN_ROW} for row in rows]
+    if not values:
+        return
+    statement = database.insert(cycle)
+    new = {name: statement.excluded[name] for name in _NEW}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=new), values)

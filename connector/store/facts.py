@@ -52,6 +52,17 @@ def read(connection: Connection, tracker: str, ticket: str, known_at: datetime |
     return tuple(map(_row, connection.execute(wanted).mappings()))
 
 
+def of_many(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[FactRow, ...]]:
+    """All facts of each of these tickets (tracker, id), in the order in which they were learned."""
+    found: dict[tuple[str, str], list[FactRow]] = {name: [] for name in names}
+    for tracker in {tracker for tracker, _ in found}:
+        mine = fact.c.ticket.in_([id for one, id in found if one == tracker])
+        rows = sa.select(fact).where(fact.c.tracker == tracker, mine).order_by(fact.c.id)
+        for row in connection.execute(rows).mappings():
+            found[tracker, row["ticket"]].append(_row(row))
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
 def _latest(connection: Connection, tracker: str, ticket: str, sources: set[str]) -> dict[str, FactRow]:
     rows = sa.select(fact).where(fact.c.tracker == tracker, fact.c.ticket == ticket, fact.c.source.in_(sources))
     found = map(_row, connection.execute(rows.order_by(fact.c.id)).mappings())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,6 +20,14 @@ def set_meta(database: Database, connection: Connection, key: str, value: str) -
     statement = database.insert(meta).values(key=key, value=value)
     new = {"value": statement.excluded.value}
     connection.execute(statement.on_conflict_do_update(index_elements=[meta.c.key], set_=new))
+
+
+def reserve(database: Database, connection: Connection, key: str, length: timedelta, now: datetime) -> datetime:
+    """The beginning of a span of `length` from `now` on that overlaps none that was given under `key` before."""
+    known = connection.execute(sa.select(meta.c.value).where(meta.c.key == key).with_for_update()).scalar()
+    begins = max(now, datetime.fromisoformat(known)) if known else now
+    set_meta(database, connection, key, (begins + length).isoformat())
+    return begins
 
 
 class Meta:
@@ -98,3 +106,9 @@ class Periodic:
                 return connection.execute(made).first() is not None
             step = sa.update(periodic).where(mine, periodic.c.next_at <= now).values(next_at=now + every)
             return bool(connection.execute(step).rowcount)
+
+    def hold(self, name: str, every: timedelta) -> None:
+        """Whoever claimed the job is still at it: the next period begins in `every` from now."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            connection.execute(sa.update(periodic).where(periodic.c.name == name).values(next_at=now + every))

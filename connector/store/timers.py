@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,9 +67,24 @@ def put(
     database: Database, connection: Connection, key: str, name: str, due_at: datetime, payload: Mapping[str, Any]
 ) -> None:
     """Set the timer, or move the one of that name."""
-    statement = database.insert(timer).values(key=key, name=name, due_at=due_at, payload=payload)
-    new = {"due_at": statement.excluded.due_at, "payload": statement.excluded.payload}
-    connection.execute(statement.on_conflict_do_update(index_elements=[timer.c.key, timer.c.name], set_=new))
+    put_all(database, connection, [TimerRow(key, name, due_at, payload)])
+
+
+def put_all(database: Database, connection: Connection, rows: Iterable[TimerRow]) -> None:
+    """Set or move each of these timers."""
+    values = [{"key": row.key, "name": row.name, "due_at": row.due_at, "payload": row.payload} for row in rows]
+    if values:
+        statement = database.insert(timer)
+        new = {"due_at": statement.excluded.due_at, "payload": statement.excluded.payload}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=[timer.c.key, timer.c.name], set_=new), values
+        )
+
+
+def pending(connection: Connection, name: str, keys: Iterable[str]) -> set[str]:
+    """Those lanes of `keys` for which the timer `name` is set."""
+    rows = sa.select(timer.c.key).where(timer.c.name == name, timer.c.key.in_(list(keys)))
+    return set(connection.execute(rows).scalars())
 
 
 def drop(connection: Connection, key: str, name: str | None = None) -> None:

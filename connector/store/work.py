@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy.engine import Connection
@@ -12,12 +12,14 @@ from sqlalchemy.engine import Connection
 from ..core.clock_facts import Fact as FactRow
 from ..frozen import EMPTY
 from ..metrics.names import EFFECTS, FINISHED, Metric
-from . import audit, backfill_marks, cycles, effects, facts, history, plans, tickets, timers
+from . import audit, backfill_marks, cycles, effects, facts, history, plans, stale, tickets, timers
 from .cycle_row import CycleRow
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
-from .rows import Accepted, CommentRow, EffectRow, HistoryRow, Incoming, Lane, PlanRow, TicketRow
+from .meta import reserve
+from .rows import Accepted, CommentRow, EffectRow, HistoryRow, Incoming, Lane, PlanRow, TicketRow, TimerRow
+from .stale import Stale
 from .wake import Topic
 
 
@@ -69,6 +71,19 @@ class Work:
         timers.put(self._database, self.connection, key, name, due_at, payload)
         self.topics.add(Topic.TIMERS)
 
+    def set_timers(self, rows: Iterable[TimerRow]) -> None:
+        """Set or move many timers."""
+        timers.put_all(self._database, self.connection, rows)
+        self.topics.add(Topic.TIMERS)
+
+    def with_timer(self, name: str, keys: Iterable[str]) -> set[str]:
+        """Those lanes of `keys` for which the timer `name` is set."""
+        return timers.pending(self.connection, name, keys)
+
+    def reserve(self, name: str, length: timedelta) -> datetime:
+        """The beginning of a span of `length` that overlaps none that was given for `name` before."""
+        return reserve(self._database, self.connection, name, length, self.now)
+
     def cancel_timer(self, key: str, name: str) -> None:
         timers.drop(self.connection, key, name)
 
@@ -111,6 +126,18 @@ class Work:
     def put_cycles(self, tracker: str, id: str, rows: Iterable[CycleRow], *, is_over: bool) -> tuple[CycleRow, ...]:
         """Store `rows` as all cycles of the ticket; what was finished stays as it was judged. As they are stored."""
         return cycles.put(self._database, self.connection, tracker, id, rows, is_over=is_over)
+
+    def unchanged(self, counted: Iterable[Stale]) -> list[Stale]:
+        """Those of `counted` whose cycles are still as they were read; nobody else writes them until the end."""
+        were = {each.name: each for each in counted}
+        now = stale.read_all(self.connection, sorted(were), lock=True)
+        return [each for name, each in were.items() if now[name] == each.rows]
+
+    def recount(self, was: Stale, rows: Iterable[CycleRow]) -> None:
+        """Store `rows` as all cycles of the ticket, as `put_cycles`, in place of those that were read."""
+        is_over = any(row.is_over for row in was.rows)
+        new = tuple(cycles.settled(was.rows, rows, is_over=is_over))
+        cycles.exchange(self._database, self.connection, was.rows, new)
 
     def bury_cycles(self, tracker: str, id: str) -> None:
         """The ticket is gone: nothing of it runs any more; what was finished stays."""

@@ -1,0 +1,130 @@
+"""After an edit of policies or calendars every open clock is computed anew, due soonest first, beside all other work.
+
+No tracker is asked. A ticket on which another label or due date should now stand, or to which another policy may
+apply, gets a look of its own later, one after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..core.clock_facts import Fact, events_of
+from ..core.instants import whole_second
+from ..core.outlook import Standing, next_look
+from ..core.sla import fields_after
+from ..core.sla_digest import same_choice
+from ..core.sla_terms import POLICY, plain_id
+from ..errors import described
+from ..rulebook import Rulebook, RuleFile
+from ..store import CycleRow, Stale, TimerRow
+from .cycles import Subject, count, cycle_rows
+from .in_force import in_force_since
+from .policy import SECTION, policies, policy_fact
+from .services import Services, lane_of
+
+log = logging.getLogger(__name__)
+RECOUNT_EVERY = timedelta(seconds=10)
+"""How often somebody looks whether there is anything to count anew."""
+BATCH = 100
+LOOK, LOOK_EVERY = "recount", timedelta(seconds=0.25)
+"""The timer of such a look, and how far apart those at one tracker are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """A ticket's clocks by the rules in force. `look`: something else should stand on the ticket, or may."""
+
+    was: Stale
+    rows: tuple[CycleRow, ...]
+    facts: tuple[Fact, ...] = ()
+    next_look: datetime | None = None
+    look: bool = False
+
+    @property
+    def lane(self) -> str:
+        return lane_of(*self.was.name)
+
+    def timer(self, name: str, at: datetime) -> TimerRow:
+        tracker, ticket = self.was.name
+        return TimerRow(self.lane, name, at, {"tracker": tracker, "ticket": ticket})
+
+
+def recount_all(services: Services) -> Iterator[int]:
+    """Count anew until nothing is left, some tickets at a time: after each time, how many."""
+    while found := services.store.cycles.stale(in_force(book := services.rules.current), BATCH):
+        _recount(services, book, found)
+        yield len(found)
+
+
+def in_force(book: Rulebook) -> dict[str, str]:
+    """Rule file → by what its clocks are to be computed."""
+    return {file.name: file.clocks for file in book.files}
+
+
+def _recount(services: Services, book: Rulebook, found: Sequence[Stale]) -> None:
+    files = {file.name: file for file in book.files}
+    asked = sorted({_open(was).applies for was in found})
+    since = {name: in_force_since(services, files[name]) for name in asked}
+    now = services.clock()
+    _store(services, [_try(was, files[_open(was).applies], book, since[_open(was).applies], now) for was in found])
+
+
+def _try(was: Stale, file: RuleFile, book: Rulebook, since: datetime, now: datetime) -> Recounted:
+    try:
+        return recounted(was, file, book, since, now)
+    except Exception as error:
+        # One ticket must not hold up all others; its next event tells what is wrong with it.
+        log.exception("recount_failed", extra={"ticket": was.ticket, "error": described(error)})
+        return Recounted(was, tuple(replace(row, rules=file.clocks) for row in was.rows))
+
+
+def recounted(was: Stale, file: RuleFile, book: Rulebook, since: datetime, now: datetime) -> Recounted:
+    """The clocks of `was` at `now` by `file`, whose policies are in force since `since`."""
+    calendars, at = book.desk.calendars, whole_second(now)
+    facts = was.facts
+    events = events_of(facts)
+    current = plain_id(fields_after(events).get(POLICY))
+    rule = next((rule for rule in policies(file) if rule["id"] == current), None)
+    fact = policy_fact(events, rule, now, lambda: since) if rule else None
+    if fact is not None:
+        events = events_of((*facts, fact))
+    known = _open(was)
+    of = Subject(was.tracker, was.ticket, known.project, known.tier, known.channel)
+    found = count(file, calendars, events, at)
+    rows = cycle_rows(of, file, calendars, events, found)
+    same = all(same_choice(row.rules, file.clocks) for row in was.rows if row.is_open)
+    look = next_look(found.clocks.values())
+    return Recounted(was, rows, (fact,) if fact else (), look, not same or shown_by(was.rows) != shown_by(rows))
+
+
+def _open(was: Stale) -> CycleRow:
+    return next(row for row in was.rows if row.is_open)
+
+
+def shown_by(rows: Iterable[CycleRow]) -> tuple[Standing | None, datetime | None]:
+    """What stands on a ticket with these cycles: its label, and the nearest deadline."""
+    last = [row for row in rows if row.is_last]
+    stands = {row.standing for row in last}
+    due = (row.due_at for row in last if row.is_open and row.goal_s is not None and row.due_at)
+    return next((each for each in Standing if each.value in stands), None), min(due, default=None)
+
+
+def _store(services: Services, counted: Iterable[Recounted]) -> None:
+    by_name = {each.was.name: each for each in counted}
+    with services.store.begin() as work:
+        mine = [by_name[was.name] for was in work.unchanged(each.was for each in by_name.values())]
+        for each in mine:
+            work.add_facts(*each.was.name, each.facts)
+            work.recount(each.was, each.rows)
+        live = [each for each in mine if any(row.is_open for row in each.rows)]
+        waiting = work.with_timer(LOOK, (each.lane for each in live))
+        timers = [each.timer(SECTION, each.next_look) for each in live if each.next_look]
+        for tracker in sorted({each.was.tracker for each in live}):
+            looks = [each for each in live if each.look and each.was.tracker == tracker and each.lane not in waiting]
+            if looks:
+                begins = work.reserve(f"sla/looks/{tracker}", len(looks) * LOOK_EVERY)
+                timers += [each.timer(LOOK, begins + number * LOOK_EVERY) for number, each in enumerate(looks)]
+        work.set_timers(sorted(timers, key=lambda timer: (timer.key, timer.name)))
