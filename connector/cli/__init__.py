@@ -9,10 +9,42 @@ from importlib.metadata import version
 
 from ..core.spelling import counted
 from ..errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
-from . import backfill, database, demo, doctor, events, notify, plugins, read, report, rules, serve, setup, sla, tokens, why
+from . import (
+    backfill,
+    database,
+    demo,
+    doctor,
+    events,
+    notify,
+    plugins,
+    read,
+    report,
+    rules,
+    serve,
+    setup,
+    sla,
+    tokens,
+    why,
+)
 from .wiring import Wiring
 
-_COMMANDS = (serve, backfill, rules, read, why, sla, report, plugins, events, notify, demo, database, doctor, tokens, setup)
+_COMMANDS = (
+    serve,
+    backfill,
+    rules,
+    read,
+    why,
+    sla,
+    report,
+    plugins,
+    events,
+    notify,
+    demo,
+    database,
+    doctor,
+    tokens,
+    setup,
+)
 
 
 def grammar() -> argparse.ArgumentParser:
