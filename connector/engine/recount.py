@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 RECOUNT_EVERY = timedelta(seconds=10)
 """How often somebody looks whether there is anything to count anew."""
 BATCH = 100
-LOOK, LOOK_EVERY = "recount", timedelta(seconds=0.25)
+LOOK, LOOK_EVERY = "recount", timedelta(seconds=0.5)
 """The timer of such a look, and how far apart those at one tracker are."""
 
 

@@ -40,8 +40,9 @@ class Timers:
             return 0
         with self._database.write() as connection:
             now = self._database.now(connection)
-            # Lanes before timers, as everybody who sets a timer locks them.
-            arm(self._database, connection, (row.key for row in due), now)
+            # Lanes before timers, as everybody who sets a timer locks them. After an outage much is due at once: what
+            # was due first is worked first.
+            arm(self._database, connection, {row.key: row.due_at for row in reversed(due)})
             fired = _take(connection, due)
             add(self._database, connection, [ready(_event(row)) for row in fired], now)
             self._wake.announce(connection, Topic.WORK)

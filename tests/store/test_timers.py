@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from connector.store import Store
+from connector.store import Incoming, Store
 from connector.store.schema import timer
 
 from .conftest import MONDAY, Clock, pending
@@ -117,3 +117,14 @@ def test_many_pending_timers_leave_a_tick_to_the_index(store: Store, clock: Cloc
         how = " ".join(str(row) for row in connection.execute(sa.text(f"{explain} {statement}")))
     assert "timer_due" in how
     assert store.timers.fire() == 0
+
+
+def test_after_an_outage_what_was_due_first_is_worked_first(store: Store, clock: Clock) -> None:
+    """The lanes bear names in another order, and two timers of one lane count as the earlier."""
+    with store.begin() as work:
+        for lane, minutes in (("jira:1", 50), ("jira:2", 10), ("jira:3", 40), ("jira:4", 20), ("jira:3", 30)):
+            work.set_timer(lane, f"sla{minutes}", clock.now + timedelta(minutes=minutes))
+    clock.forward(7200)
+    store.inbox.accept(Incoming("jira", "webhook", "jira:0", "updated", {}))
+    assert store.timers.fire() == 5
+    assert [lane.key for lane in store.inbox.claim("ann", 10)] == ["jira:2", "jira:4", "jira:3", "jira:1", "jira:0"]

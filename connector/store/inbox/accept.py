@@ -70,7 +70,7 @@ def add(database: Database, connection: Connection, batch: Sequence[Ready], now:
     fresh = [one for one in batch if first.get(one.name) is one]
     if not fresh:
         return [Accepted(None, True)] * len(batch)
-    lanes.arm(database, connection, (one.lane for one in fresh), now)
+    lanes.arm(database, connection, {one.lane: now for one in fresh})
     mine = _mark_seen(database, connection, fresh, now)
     # Another process may have stored the same delivery since we looked.
     fresh = [one for one in fresh if one.name in mine]

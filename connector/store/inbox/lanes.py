@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,11 +22,14 @@ def next_fence(database: Database, connection: Connection) -> int:
     return int(connection.execute(step).scalar_one())
 
 
-def arm(database: Database, connection: Connection, keys: Iterable[str], now: datetime) -> None:
-    """Lock the lanes `keys`, made ready where they do not exist; one that waits for its next try goes on waiting."""
+def arm(database: Database, connection: Connection, since: Mapping[str, datetime]) -> None:
+    """Lock these lanes, made ready as of an instant where they do not exist; one that waits for its next try goes on.
+
+    Those that are ready are claimed by that instant.
+    """
     insert = database.insert(lane)
     touch = insert.on_conflict_do_update(index_elements=[lane.c.key], set_={"key": insert.excluded.key})
-    connection.execute(touch, [{"key": key, "ready_at": now} for key in sorted(set(keys))])
+    connection.execute(touch, [{"key": key, "ready_at": since[key]} for key in sorted(since)])
 
 
 def hurry(connection: Connection, key: str, now: datetime) -> None:

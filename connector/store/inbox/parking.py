@@ -44,7 +44,7 @@ def replay(database: Database, connection: Connection, id: int, actor: str, now:
     known = one(connection, id)
     if known is None:
         return False
-    lanes.arm(database, connection, [known.lane], now)
+    lanes.arm(database, connection, {known.lane: now})
     if not _unpark(connection, id, state="pending", attempts=0, first_failed_at=None, finished_at=None):
         return False
     lanes.hurry(connection, known.lane, now)
@@ -74,13 +74,13 @@ def _parked(row: sa.Row[Any]) -> Parked:
     return Parked(
         id=row.id,
         source=row.source,
-        delivery=row.delivery,
         lane=row.lane,
         kind=row.kind,
         error=row.last_error or "",
         attempts=row.attempts,
         received_at=row.received_at,
         parked_at=row.finished_at,
+        delivery=row.delivery,
     )
 
 
