@@ -25,6 +25,7 @@ from . import (
     parked,
     plugins,
     problems,
+    report,
     rules_page,
     settings_page,
     shown,
@@ -55,7 +56,7 @@ def build(settings: Settings, flows: Flows) -> Flask:
     app.register_blueprint(sign_in.blueprint(flows, settings, door))
     app.register_blueprint(desk.blueprint(flows, door))
     app.register_blueprint(parked.blueprint(flows, door))
-    for page in (rules_page, plugins, connections, settings_page, changes):
+    for page in (report, rules_page, plugins, connections, settings_page, changes):
         app.register_blueprint(page.blueprint(flows))
     add_api(app, flows)
     return app

@@ -20,6 +20,7 @@ from ..engine.measures import Measures
 from ..engine.parking import Parking
 from ..engine.plugin_words import PluginWords, ask_again, plugin_words
 from ..engine.services import Services
+from ..engine.sla_report import Reports, reports_now
 from ..frozen import EMPTY
 from ..store import Audit, Door, TicketRow, Tokens
 from .access import Address
@@ -44,6 +45,7 @@ class Flows:
     email)` the new ticket's key; `ticket_page(tracker, key, whole)` what is known of a ticket,
     `plans(tracker, key, limit, before)` its plans alone, `clocks(tracker, key, as_of, known_at)` its SLA clocks,
     all None for an unknown one;
+    `sla_report(span, only, dimensions, restated=)` the SLA report by each of the dimensions;
     `desk(team=, status=, text=, limit=)` rows in working order; `ready()` whether we can accept, and the warnings;
     `now()` the time. `tokens` knows the API tokens, `door` who guessed wrong and
     which sessions are over, `audit` what was done by whom;
@@ -61,6 +63,7 @@ class Flows:
     type_ticket: Callable[[str, str, str], str]
     ticket_page: Callable[..., Any]
     clocks: Callable[..., Any]
+    sla_report: Callable[..., Reports]
     plans: Callable[..., Sequence[Mapping[str, Any]] | None]
     desk: Callable[..., Sequence[Any]]
     ready: Callable[[], tuple[bool, Sequence[Any]]]
@@ -105,6 +108,7 @@ def flows_of(services: Services, check: Callable[[str], Checked]) -> Flows:
         type_ticket=partial(accept.type_ticket, services),
         ticket_page=partial(why.ticket_page, services),
         clocks=partial(clocks_now, services),
+        sla_report=partial(reports_now, services),
         plans=partial(why.plans_of, services.store),
         desk=services.store.tickets.desk,
         ready=health.ready,

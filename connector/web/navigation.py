@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("/", "nav.desk", below=("/tickets/",)),
     Entry("/parked", "nav.parked"),
+    Entry("/reports/sla", "nav.reports"),
     Entry("/rules", "nav.rules"),
     Entry("/plugins", "nav.plugins"),
     Entry("/connections", "nav.connections"),

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from connector.core.sla_counting import Judged
+from connector.core.sla_report import Restated, Tally
 from connector.engine.marks import Choices
 from connector.settings import Settings
 from connector.store.desk import Position
@@ -32,6 +34,9 @@ class House:
         self.pages: dict = {}
         self.plans: dict = {}
         self.clocks: dict = {}
+        self.cycles: list[Judged] = []
+        self.restated = Restated(0, {})
+        self.reports: list[tuple] = []
         self.answer: int | Exception = 202
         self.readiness = (True, [])
         self.provider_troubles: list[str] = []
@@ -60,12 +65,23 @@ class House:
         start = places.index(wishes["after"]) + 1 if wishes.get("after") in places else 0
         return self.rows[start : start + wishes["limit"]]
 
+    def sla_report(self, span, only, dimensions, restated=False):
+        self.reports.append((span, only, dimensions, restated))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        told = self.restated if restated else None
+        cycles = [each for each in self.cycles if only.metric in (None, each.metric)]
+        tally = Tally(span, dimensions)
+        tally.add(cycles)
+        return {by: tally.report(by, told) for by in dimensions}
+
     def flows(self) -> Flows:
         return Flows(
             webhook=self.webhook,
             type_ticket=self.type_ticket,
             ticket_page=lambda tracker, key, whole=False: self.pages.get((tracker, key)),
             clocks=lambda tracker, key, as_of=None, known=None: self.clocks.get((tracker, key)),
+            sla_report=self.sla_report,
             plans=lambda tracker, key, limit=20, before=None: self.plans.get((tracker, key)),
             desk=self.desk,
             ready=lambda: self.readiness,

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from connector.web.navigation import entries
 from connector.web.visitor import Standing, Visitor
 
-EVERYBODY = ["/", "/parked", "/rules", "/plugins", "/connections"]
+EVERYBODY = ["/", "/parked", "/reports/sla", "/rules", "/plugins", "/connections"]
 
 
 @pytest.mark.parametrize(

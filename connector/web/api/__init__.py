@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from ..flows import Flows
-from . import changes, connections, parked, plugins, ready, rules, settings, tickets, tokens, trying
+from . import changes, connections, parked, plugins, ready, reports, rules, settings, tickets, tokens, trying
 from .document import document_of, install
 
 PARTS = (
     tickets.part,
+    reports.part,
     trying.part,
     parked.part,
     rules.part,

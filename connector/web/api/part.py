@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Response, abort, jsonify, request
@@ -82,10 +83,16 @@ class Part(Documented):  # type: ignore[misc]
         body: Schema | None = None,
         errors: tuple[int, ...] = (),
         more: tuple[int, ...] = (),
+        content: tuple[str, ...] = (),
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Check the visitor, then what was sent, then dump what the view gives; all of it is in the document."""
+        """Check the visitor, then what was sent, then dump what the view gives; all of it is in the document.
+
+        `content` are the types that it also answers in, as text.
+        """
         ends = {*ALWAYS, *errors, *more, *((422,) if query or body else ()), *((400, 413) if body else ())}
         keys = [{"token": [SCOPE_OF[needed]]}, {"session": []}]
+        kinds = {"application/json": {"schema": schema}, **{kind: {"schema": {"type": "string"}} for kind in content}}
+        answers = {str(status): {"description": HTTPStatus(status).phrase, "content": kinds}} if content else {}
 
         def made(view: Callable[P, R]) -> Callable[P, R]:
             shown: Any = self.response(status, schema)(view)
@@ -95,7 +102,7 @@ class Part(Documented):  # type: ignore[misc]
                 shown = self.arguments(query, location="query")(shown)
             for code in sorted(ends):
                 shown = self.alt_response(code, schema=ErrorSchema(), description=ERRORS[code])(shown)
-            shown = self.doc(security=keys, operationId=view.__name__)(shown)
+            shown = self.doc(security=keys, operationId=view.__name__, responses=answers)(shown)
             checked: Callable[P, R] = needs(needed)(shown)
             self.add_url_rule(path, view.__name__, checked, methods=[method])
             return checked
