@@ -80,7 +80,7 @@ def test_a_page_says_what_the_plugin_does(example: Example, host: PluginHost, tm
     # A page that is about other things leaves its facts out.
     told = any(row.get("slot", "").startswith("fact:") or row.get("change") == "SetFact" for row in wanted)
     shown = [change for change in changes if told or not (example.page == "sla" and isinstance(change, SetFact))]
-    decisions = [decision_json(Decision(example.page, change, Verdict.APPLY)) for change in shown]
+    decisions = [decision_json(Decision(example.page, change, Verdict.APPLY), {}) for change in shown]
     assert len(decisions) == len(wanted), decisions
     assert _given(decisions, wanted) == wanted
 
