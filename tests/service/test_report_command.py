@@ -19,7 +19,7 @@ from connector.cli import main
 from connector.core.sla import Metric
 from connector.rulebook import Rulebook
 from connector.store import CycleRow, Store
-from connector.store.cycles import write
+from connector.store.cycles import exchange
 from connector.testing import FakeTracker, FixedClock
 from tests.engine.line import Line, a_line
 from tests.engine.test_cycles import DESK, HOUR, answer, edit
@@ -69,7 +69,7 @@ def report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     url = f"sqlite:///{tmp_path / 'report.db'}"
     store = Store.open(url)
     with store.begin() as work:
-        write(store._database, work.connection, rows())
+        exchange(store._database, work.connection, (), rows())
     store.close()
     return runner(url, capsys)
 
@@ -178,7 +178,7 @@ def test_a_name_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture
     url = f"sqlite:///{tmp_path / 'report.db'}"
     store = Store.open(url)
     with store.begin() as work:
-        write(store._database, work.connection, [replace(row, team="a\x1b[2J") for row in rows()])
+        exchange(store._database, work.connection, (), [replace(row, team="a\x1b[2J") for row in rows()])
     store.close()
     assert "a⟨U+001B⟩[2J" in runner(url, capsys)("--by", "team")[1]
 

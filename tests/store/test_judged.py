@@ -13,7 +13,7 @@ from connector.core.instants import whole_second
 from connector.core.sla_counting import Dimension, Span, Verdict, verdict
 from connector.core.sla_report import Tally, sla_report
 from connector.store import CycleRow, Only, Store, as_judged
-from connector.store.cycles import write
+from connector.store.cycles import exchange
 
 from .conftest import MONDAY
 from .test_cycles import MISSED, RUNNING
@@ -26,7 +26,7 @@ ANY = Only()
 
 def put(store: Store, *rows: CycleRow) -> None:
     with store.begin() as work:
-        write(store._database, work.connection, rows)
+        exchange(store._database, work.connection, (), rows)
 
 
 def some(number: int, seed: int = 1) -> list[CycleRow]:
