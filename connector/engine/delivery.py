@@ -99,12 +99,12 @@ class Deliverer:
     def _record(self, lane: Lane, row: Waiting) -> None:
         with self._services.store.fenced(lane) as work:
             work.finish([row.id])
-        log.info("notice_sent", extra={"receiver": receiver_of(lane.key), "event": row.id})
+        log.info("notice_sent", extra={"receiver": receiver_of(lane.key), "number": row.id})
 
     def _park(self, lane: Lane, row: Waiting, error: NoticeError) -> None:
         with self._services.store.fenced(lane) as work:
             work.park(row.id, described(error))
-        log.warning("notice_refused", extra={"receiver": error.to, "status": error.status, "event": row.id})
+        log.warning("notice_refused", extra={"receiver": error.to, "status": error.status, "number": row.id})
 
 
 def by_lane(tickets: Handle, notices: Handle) -> Handle:

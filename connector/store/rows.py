@@ -70,13 +70,13 @@ class Parked:
 
     id: int
     source: str
-    delivery: str
     lane: str
     kind: str
     error: str
     attempts: int
     received_at: datetime
     parked_at: datetime
+    delivery: str = ""
 
 
 @dataclass(frozen=True, slots=True)

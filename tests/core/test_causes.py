@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.core.causes import WORDS, Cause, cause_of
-from connector.errors import Gone, RulesError, StoreUnavailable, TrackerError, described
+from connector.errors import Gone, NoticeError, RulesError, StoreUnavailable, TrackerError, described
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,25 @@ from connector.errors import Gone, RulesError, StoreUnavailable, TrackerError, d
 )
 def test_an_error_as_it_is_kept_has_one_cause(error, word):
     assert cause_of("gitlab:7/12", described(error)) == Cause(word, "gitlab")
+    assert word in WORDS
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (NoticeError("duty", addressless=True), "no_address"),
+        (NoticeError("duty"), "no_receiver"),
+        (NoticeError("duty", status=503), "no_receiver"),
+        (NoticeError("duty", status=429), "no_receiver"),
+        (NoticeError("duty", status=404), "turned_away"),
+        (NoticeError("duty", status=302), "turned_away"),
+        (StoreUnavailable("disk full"), "store"),
+    ],
+)
+def test_what_came_of_a_notice_is_a_cause_of_its_receiver(error, word):
+    cause = cause_of("notice:duty", described(error))
+
+    assert (cause, cause.key) == (Cause(word, "notice", "duty"), f"{word}@notice:duty")
     assert word in WORDS
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from connector.core.causes import cause_of
+from connector.core.receivers import receiver_of
 from connector.engine.parking import ParkedEvent, ParkedPage
 from connector.store import Parked
 
@@ -14,8 +15,9 @@ THEN = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 def a_parked(id: int = 1, error: str = "TrackerError: PUT issue: 403", **more) -> ParkedEvent:
     """An event of the ticket 7/12 of `gitlab` that was given up at nine."""
     lane = more.pop("lane", "gitlab:7/12")
-    tracker, _, ticket = lane.partition(":")
-    row = Parked(id, tracker, lane, "updated", error, 12, THEN, THEN)
+    kind, about = ("notice", "gitlab:7/12") if receiver_of(lane) else ("updated", lane)
+    tracker, _, ticket = about.partition(":")
+    row = Parked(id, tracker, lane, kind, error, 12, THEN, THEN)
     return ParkedEvent(row, cause_of(lane, error), tracker, ticket, **more)
 
 

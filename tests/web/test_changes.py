@@ -39,6 +39,15 @@ def test_the_newest_stands_first_in_words_with_its_ticket(house, browser):
     assert html.select_one("tbody a")["href"] == "/tickets/local/DESK-1"
 
 
+def test_a_notice_leads_to_no_ticket_and_tells_its_receiver(house, browser):
+    house.audit.add("console", "discarded", {"lane": "notice:duty", "kind": "notice", "error": "404"})
+
+    html = page(browser)
+
+    assert lines(html) == [["console", "discarded an event", "notice to: duty · event: a notice · error: 404"]]
+    assert not html.select("tbody a[href^='/tickets/']")
+
+
 def test_an_event_leads_to_its_ticket_by_its_lane(house, browser):
     house.audit.add(
         "console", "discarded", {"lane": "gitlab:7/12", "kind": "updated", "error": "502", "reason": "old"}

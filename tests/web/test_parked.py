@@ -60,6 +60,39 @@ def test_a_ticket_that_was_never_read_is_named_by_its_id_and_leads_nowhere(three
     assert not ticket("a")
 
 
+@pytest.mark.parametrize(
+    ("language", "card", "row"),
+    [
+        (
+            "en",
+            "the receiver refused the notice Notice to duty · events: 1 The address may have been revoked",
+            ["Notice to duty", "the receiver refused the notice exact words NoticeError: duty: 404"],
+        ),
+        (
+            "zh",
+            "接收方拒绝了通知 通知： duty · 1 个事件 地址可能已被撤销",
+            ["通知： duty", "接收方拒绝了通知 原始信息 NoticeError: duty: 404"],
+        ),
+    ],
+)
+def test_a_parked_notice_tells_its_receiver_its_ticket_and_the_remedy(house, browser, language, card, row):
+    error = "NoticeError: duty: 404"
+    house.parking.events = [a_parked(1, error, lane="notice:duty", key="acme/support#12", title="Payment fails")]
+
+    page = soup(browser.get("/parked", headers={"Accept-Language": language}))
+
+    assert words(page.select_one(".causes .card")).startswith(card)
+    assert words(page.select_one("tbody th")) == "Payment fails acme/support#12 · gitlab"
+    assert [words(cell) for cell in page.select("tbody td")[:2]] == row
+    form = page.select_one(".causes form")
+    assert form.select_one("input[name=cause]")["value"] == "turned_away@notice:duty"
+    discard = soup(browser.get("/parked/1/discard", headers={"Accept-Language": language}))
+    assert row[0] in words(discard.select_one("dl"))
+
+    send(browser, "/parked/replay", cause="turned_away@notice:duty")
+    assert house.parking.done == [(1, "replayed", "loopback")]
+
+
 def test_one_event_is_replayed_and_the_page_says_so(three, browser):
     answer = send(browser, "/parked/2/replay")
 
