@@ -124,8 +124,7 @@ def _notices(found: Climb, ticket: Ticket, desk: Desk) -> Iterator[Change]:
         if who in desk.people and who not in desk.notices:
             called.setdefault(step, []).append(who)
             continue
-        where = f" {ticket.url}" if ticket.url else ""
-        text = f"{ticket.key}: {_news(step, found, ticket, desk)}{where}"
+        text = f"{ticket.key}: {_news(step, found, ticket, desk)}"
         yield Notify(f"{_key(step)}/{who}", who, text, **_told(step, desk))
     for step, people in called.items():
         text = f"{' '.join(map(mention, people))} {_news(step, found, ticket, desk)}"

@@ -14,8 +14,6 @@ from .scope import BAD, Scope
 from .shapes import Reader, Record, kind_of, map_of, pattern, text
 from .when import always, when
 
-OTHER_PLACEHOLDERS = frozenset({"hits", "url"})
-
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _BRACES = re.compile(r"\{([^{}\n]*)\}")
 
@@ -75,32 +73,35 @@ def _check_ids(node: Seq, scope: Scope) -> None:
         seen.setdefault(name, told.spot.line)
 
 
-def wording(node: Node, scope: Scope) -> Any:
-    """A text whose `{placeholders}` can all be filled."""
-    value = text(node, scope)
-    for found in _BRACES.finditer(value) if value is not BAD else ():
-        problem = _problem_of_placeholder(found[1], scope)
-        if problem:
-            scope.bad(node, problem)
-            value = BAD
-    return value
+def worded(others: frozenset[str]) -> Reader:
+    """A text whose `{placeholders}` can all be filled: fields of conditions, and `others`."""
+
+    def read(node: Node, scope: Scope) -> Any:
+        value = text(node, scope)
+        for found in _BRACES.finditer(value) if value is not BAD else ():
+            problem = _problem_of_placeholder(found[1], scope, others)
+            if problem:
+                scope.bad(node, problem)
+                value = BAD
+        return value
+
+    return read
 
 
-def say_by_language(node: Node, scope: Scope) -> Any:
+wording = worded(frozenset({"hits", "url"}))
+
+
+def by_language(reader: Reader) -> Reader:
     """Language → text; `default` stands for every other language."""
-    if not isinstance(node, Map):
-        return scope.bad(node, 'a text is said by language: write `say: {en: "…"}`')
-    if not node.entries:
-        return scope.bad(node, "nothing to say: write at least one language")
-    return map_of(wording, key=_is_language)(node, scope)
 
+    def read(node: Node, scope: Scope) -> Any:
+        if not isinstance(node, Map):
+            return scope.bad(node, 'a text is said by language: write `say: {en: "…"}`')
+        if not node.entries:
+            return scope.bad(node, "nothing to say: write at least one language")
+        return map_of(reader, key=_is_language)(node, scope)
 
-def say(node: Node, scope: Scope) -> Any:
-    """One text for all, or one for each language; always read by language."""
-    if isinstance(node, Map):
-        return say_by_language(node, scope)
-    value = wording(node, scope)
-    return BAD if value is BAD else {"default": value}
+    return read
 
 
 def _is_language(entry: Entry, scope: Scope) -> bool:
@@ -110,9 +111,9 @@ def _is_language(entry: Entry, scope: Scope) -> bool:
     return False
 
 
-def _problem_of_placeholder(inside: str, scope: Scope) -> str | None:
+def _problem_of_placeholder(inside: str, scope: Scope, others: frozenset[str]) -> str | None:
     name = inside.strip()
-    known = {*scope.schema.fields, *OTHER_PLACEHOLDERS}
+    known = {*scope.schema.fields, *others}
     if name in known:
         return None if name == inside else f"the placeholder `{{{inside}}}` has blanks inside: write `{{{name}}}`"
     if not PLACEHOLDER.fullmatch(f"{{{name}}}"):

@@ -8,7 +8,7 @@ from typing import Any
 from .desk_words import person_problem, team
 from .nodes import Map, Node, Seq, is_null
 from .report import nearest, shown
-from .rules_of import say
+from .rules_of import by_language, worded
 from .scope import BAD, Scope
 from .shapes import Record, checked, flag, number, one_or_many, texts
 from .sla_words import METRICS, percent, plain_percent, problem_of_metric
@@ -110,6 +110,17 @@ def _true(node: Node, scope: Scope) -> Any:
     return value if value in (BAD, True) else scope.bad(node, "`false` says nothing here: remove the line")
 
 
+_wording = worded(frozenset({"url", "at", "metric", "policy"}))
+
+
+def _say(node: Node, scope: Scope) -> Any:
+    """One text for all, or one for each language; always read by language."""
+    if isinstance(node, Map):
+        return by_language(_wording)(node, scope)
+    value = _wording(node, scope)
+    return BAD if value is BAD else {"default": value}
+
+
 _PERCENT = percent(1, 1000, "is out of range: a rung acts from 1% to 1000% of the target")
 _RUNG = Record(
     "a rung",
@@ -123,7 +134,7 @@ _RUNG = Record(
         "return_to_team": _true,
         "notify": one_or_many(checked(_receiver)),
         "set_status": checked(_status),
-        "say": say,
+        "say": _say,
         "in_quiet_hours": _true,
     },
     required=("at",),

@@ -232,14 +232,10 @@ class TestAcknowledged:
 
 class TestTold:
     def test_the_text_names_the_ticket_and_no_word_of_its_customer(self):
-        life = Life(
-            [policy({"at": "100%", "notify": ("duty",)})], given={"title": "my secret", "url": "https://t.example/1"}
-        )
+        life = Life([policy({"at": "100%", "notify": ("duty",)})], given={"title": "my secret"})
         life.at(8)
         (notice,) = [change for change in life.did if change.slot.startswith("notify:")]
-        assert notice.text == (
-            "DESK-1: 100% of resolution used (policy rest), due 2026-03-02 18:00 UTC https://t.example/1"
-        )
+        assert notice.text == "DESK-1: 100% of resolution used (policy rest), due 2026-03-02 18:00 UTC"
 
     def test_in_chinese_where_the_desk_is(self):
         life = Life([policy({"at": "100%", "notify": ("duty",)})])

@@ -8,7 +8,7 @@ from ...changes import Once
 from ...model import Audience, Kind
 from ..later import ASSIGN_FAILED
 from ..nodes import Map, Node, Seq
-from ..rules_of import rule, rules, say_by_language
+from ..rules_of import by_language, rule, rules, wording
 from ..scope import BAD, Scope
 from ..shapes import choice, one_or_many
 
@@ -24,7 +24,7 @@ _RULE = rule(
     {
         "on": one_or_many(choice("event", EVENTS, later={"assign_failed": ASSIGN_FAILED})),
         "audience": choice("audience", tuple(audience.value for audience in Audience)),
-        "say": say_by_language,
+        "say": by_language(wording),
         "once": choice("value of `once`", tuple(once.value for once in Once)),
     },
     required=("on", "say"),
