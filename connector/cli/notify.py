@@ -31,7 +31,7 @@ def run(asked: argparse.Namespace, wiring: Wiring) -> int:
     if addresses is None:
         known = nearest(asked.name, book.addresses) or f": {listed(book.addresses, 'and') or 'there is no name'}"
         print(f"this is no name under `notify:` in _people.yaml{known}", file=sys.stderr)
-        return 2
+        return 1
     if not addresses:
         print(f"{asked.name} has no address: `pointsman check` says which environment variable is not set")
         return 1

@@ -52,8 +52,8 @@ def test_what_did_not_arrive_is_told_with_the_likely_cause_and_without_the_addre
 @pytest.mark.parametrize(
     ("name", "code", "told"),
     [
-        ("dutty", 2, "this is no name under `notify:` in _people.yaml (did you mean `duty`?)"),
-        ("lead", 2, "this is no name under `notify:` in _people.yaml: `duty`"),
+        ("dutty", 1, "this is no name under `notify:` in _people.yaml (did you mean `duty`?)"),
+        ("lead", 1, "this is no name under `notify:` in _people.yaml: `duty`"),
         ("duty", 1, "duty has no address: `pointsman check` says which environment variable is not set"),
     ],
 )
