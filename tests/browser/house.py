@@ -21,6 +21,7 @@ from tests.service.inside import wait_for
 from tests.service.outside import Outside
 from tests.soak.service import free_port
 
+from .past import put_past
 from .world import LAB, LAB_MISTAKEN, LAB_SEEDS, PEOPLE, SEEDS, Seed, write_plugins, write_rules
 
 TOKEN = "a console token for the browser"
@@ -187,6 +188,7 @@ def _fill(house: House) -> None:
     for seed in (*SEEDS, *LAB_SEEDS):
         house._add(seed)
     house.settle()
+    put_past(house.store, datetime.now(UTC))
     support, lab = SEEDS[0].project, LAB_SEEDS[0].project
     assert {support, lab} == {key.partition("#")[0] for key in house.tickets.values()}
     house.type("Outage: nobody can log in to the wiki", "It says 502.", "li@kehu.example")

@@ -12,6 +12,9 @@ PLAIN = {
     "desk-filtered": "/?team=payments&assignee=chen&mode=live",
     "desk-empty": "/?text=nothing-of-the-kind",
     "parked": "/parked",
+    "report": "/reports/sla?by=team",
+    "report-restated": "/reports/sla?by=priority&restated=true",
+    "report-empty": "/reports/sla?project=nothing-of-the-kind",
     "rules": "/rules",
     "rule-file": "/rules/support",
     "plugins": "/plugins",
@@ -28,7 +31,17 @@ TICKETS = {
     "ticket-shadow": LAB_SEEDS[0].title,
     **{f"ticket-hostile-{number}": title for number, title in enumerate(HOSTILE, start=1)},
 }
-PAGES = ("desk", "ticket-parked", "parked", "discard", "rules", "plugin-quarantined", "connections", "changes")
+PAGES = (
+    "desk",
+    "ticket-parked",
+    "parked",
+    "discard",
+    "report",
+    "rules",
+    "plugin-quarantined",
+    "connections",
+    "changes",
+)
 """One of each kind."""
 ALL = (*PLAIN, *TICKETS, "discard", "sign-in")
 
