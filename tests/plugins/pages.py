@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "docs" / "plugins"
-BUILT_IN = ("customers", "language", "priority", "routing", "sla", "replies", "commands")
+BUILT_IN = ("customers", "language", "priority", "routing", "sla", "escalation", "replies", "commands")
 
 _BLOCK = re.compile(r"^```(yaml|json)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
