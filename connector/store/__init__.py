@@ -12,6 +12,7 @@ from . import migrations
 from .audit import Audit, AuditRow
 from .backfill_outcomes import Outcome
 from .backfills import BackfillRow, Backfills, Flight
+from .clock_filter import ClockWish
 from .cycle_row import CycleRow
 from .cycles import Cycles
 from .database import Database
@@ -57,6 +58,7 @@ __all__ = [
     "AuditRow",
     "BackfillRow",
     "Backfills",
+    "ClockWish",
     "CommentRow",
     "CycleRow",
     "Cycles",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import payloads, search
+from .clock_filter import ClockWish
 from .encoding import clean
 from .rows import TicketRow
 from .schema import in_order, ticket, ticket_word
@@ -42,6 +43,7 @@ class Wishes:
     over: bool | None = None
     applies: str | None = None
     mode: str | None = None
+    clocks: ClockWish | None = None
 
     def conditions(self, *, indexed: bool = True) -> list[sa.ColumnElement[bool]]:
         """The most telling of the filters so that an index takes it, the others so that none does.
@@ -52,6 +54,8 @@ class Wishes:
         found = [_is(_t[name], getattr(self, name), indexed and name == given[0]) for name in given]
         if self.priority is not None:
             found.append(_t.priority == self.priority)
+        if self.clocks is not None:
+            found += [_t.gone.is_(False), *self.clocks.holds_for(_t.tracker, _t.id)]
         return found if self.over is None else [*found, _t.is_over.is_(self.over)]
 
 
@@ -102,6 +106,9 @@ class Position:
 def find(connection: Connection, wishes: Wishes, text: str, after: Position | None, limit: int, offset: int) -> Names:
     """Which tickets the page has, in their order."""
     if not text:
+        few = wishes.clocks.few(connection, wishes.over) if wishes.clocks else None
+        if few is not None:
+            return _sorted(connection, wishes, few, after, limit + offset)[offset:]
         return _walk(connection, wishes, after, limit, offset)
     most = min(limit + offset, WALKED)
     words = search.wanted(connection, text)
@@ -132,6 +139,18 @@ def _indexed(connection: Connection, wishes: Wishes, words: list[int], after: Po
     some = sa.select(ticket_word.c.tracker, ticket_word.c.ticket).where(ticket_word.c.word == rarest)
     few = some.limit(SORTED).subquery()
     others = [search.has(word, few.c.tracker, few.c.ticket) for word in words if word != rarest]
+    return _sorted(connection, wishes, few, after, most, *others)
+
+
+def _sorted(
+    connection: Connection,
+    wishes: Wishes,
+    few: sa.Subquery,
+    after: Position | None,
+    most: int,
+    *others: sa.ColumnElement[bool],
+) -> Names:
+    """Those of `few` tickets that are wanted, in working order."""
     rows = sa.select(_t.tracker, _t.id).join(few, sa.and_(_t.tracker == few.c.tracker, _t.id == few.c.ticket))
     rows = rows.where(*wishes.conditions(indexed=False), *others, _behind(connection, _t, wishes, after))
     return _names(connection, rows.order_by(*in_order(_t)).limit(most))

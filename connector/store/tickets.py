@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from ..core.clock_facts import Fact as FactRow
 from . import desk, facts, history, payloads, search
+from .clock_filter import ClockWish
 from .database import Database
 from .encoding import clean, decode, encode
 from .rows import CommentRow, HistoryRow, TicketRow
@@ -72,6 +73,7 @@ class Tickets:
         over: bool | None = None,
         applies: str | None = None,
         mode: str | None = None,
+        clocks: ClockWish | None = None,
         text: str | None = None,
         after: str | None = None,
         limit: int = 50,
@@ -80,10 +82,11 @@ class Tickets:
         """Tickets in working order: urgent first, then the oldest; those done or gone last. Without their snapshots.
 
         Of a team, an assignee, a status or a rule file '' is: none. `after` is the `position` of the last row that
-        was shown; one that cannot be read is the beginning. `text` is looked for in key and title: whole words, in
-        Chinese any part, all of them. If no ticket has them, parts of words are, in the first 1,000 on this desk.
+        was shown; one that cannot be read is the beginning. `clocks` leaves out what is gone. `text` is looked for in
+        key and title: whole words, in Chinese any part, all of them. If no ticket has them, parts of words are, in
+        the first 1,000 on this desk.
         """
-        wishes = desk.Wishes(tracker, project, team, status, assignee, priority, over, applies, mode)
+        wishes = desk.Wishes(tracker, project, team, status, assignee, priority, over, applies, mode, clocks)
         with self._database.read() as connection:
             # Found first and read afterwards: sorting must not carry everybody's texts along.
             place = desk.Position.read(after) if after else None

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connector.store import Incoming, PlanRow, Store, TicketRow
+from connector.core.sla_query import read_query
+from connector.store import ClockWish, CycleRow, Incoming, PlanRow, Store, TicketRow
 from connector.store.inbox.accept import ready
 
 from .conftest import MONDAY
@@ -145,3 +146,33 @@ def test_the_open_plan_of_a_ticket_is_found_without_reading_its_others(store: St
         work.close_open_plans("gitlab", "1/1", "gone")
     assert len(plans) >= 2
     assert [plan for plan in plans if "plan_open" not in plan] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("breached()", "cycle_breach "),
+        ("resolution everBreached()", "cycle_breached_before "),
+        ("paused()", "cycle_remaining "),
+        ("resolution remaining() < 2h", "cycle_remaining "),
+        ("elapsed() > 2h and running()", "cycle_elapsed "),
+    ],
+)
+def test_tickets_are_found_by_their_clocks_without_reading_the_others(store: Store, query: str, index: str) -> None:
+    clocks = ClockWish(read_query(query), MONDAY, {"cn-office": 3600, "24x7": 7200})
+    with plans_of(store) as plans:
+        store.tickets.desk(clocks=clocks, over=False)
+    assert any(f"USING INDEX {index}" in plan or f"USING COVERING INDEX {index}" in plan for plan in plans)
+    assert [plan for plan in plans if plan.startswith(("SCAN ticket", "SCAN cycle"))] == []
+
+
+def test_clocks_that_go_by_other_rules_are_found_due_soonest_first_without_sorting(store: Store) -> None:
+    with store.begin() as work:
+        work.put_cycles(
+            "t", "1", [CycleRow("t", "1", "resolution", 1, "running", "old", MONDAY, MONDAY)], is_over=False
+        )
+    with plans_of(store) as plans:
+        store.cycles.stale({"": "new"}, 10)
+        store.cycles.left({"": "new"}, 10)
+    assert any("INDEX cycle_rules" in plan and "ORDER BY cycle.due_at" in plan for plan in plans)
+    assert [plan for plan in plans if "SCAN cycle" in plan or ("TEMP B-TREE" in plan and "due_at" in plan)] == []

@@ -8,7 +8,8 @@ from ..encoding import Instant, Key
 from .base import metadata
 
 _open = text("stopped_at IS NULL")
-_was_breached = text("breached_before")
+# As SQLAlchemy writes `.is_(True)` for each: only so the index is used.
+_before = {"sqlite": text("breached_before IS 1"), "postgresql": text("breached_before IS true")}
 
 cycle = Table(
     "cycle",
@@ -57,6 +58,6 @@ _found_by = (_c.is_last, _c.metric, _c.is_over)
 Index("cycle_remaining", *_found_by, _c.state, _c.calendar, _c.due_mark)
 Index("cycle_elapsed", *_found_by, _c.state, _c.calendar, _c.zero_mark, sqlite_where=_open, postgresql_where=_open)
 Index("cycle_breach", *_found_by, _c.breach_at)
-Index("cycle_breached_before", *_found_by, sqlite_where=_was_breached, postgresql_where=_was_breached)
+Index("cycle_breached_before", *_found_by, sqlite_where=_before["sqlite"], postgresql_where=_before["postgresql"])
 Index("cycle_rules", _c.applies, _c.rules, _c.due_at, sqlite_where=_open, postgresql_where=_open)
 Index("cycle_stopped", _c.stopped_at)

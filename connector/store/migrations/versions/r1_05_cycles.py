@@ -8,7 +8,6 @@ down_revision = "r1_04"
 
 INSTANT = sa.DateTime(timezone=True)
 OPEN = sa.text("stopped_at IS NULL")
-BREACHED_BEFORE = sa.text("breached_before")
 FOUND_BY = ["is_last", "metric", "is_over"]
 
 
@@ -51,7 +50,14 @@ def upgrade() -> None:
     _index("remaining", [*FOUND_BY, "state", "calendar", "due_mark"])
     _index("elapsed", [*FOUND_BY, "state", "calendar", "zero_mark"], OPEN)
     _index("breach", [*FOUND_BY, "breach_at"])
-    _index("breached_before", FOUND_BY, BREACHED_BEFORE)
+    op.create_index(
+        "cycle_breached_before",
+        "cycle",
+        FOUND_BY,
+        unique=False,
+        sqlite_where=sa.text("breached_before IS 1"),
+        postgresql_where=sa.text("breached_before IS true"),
+    )
     _index("rules", ["applies", "rules", "due_at"], OPEN)
     _index("stopped", ["stopped_at"])
 
