@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from .conditions import Condition
+from .rule_told import RuleGroup, RuleLine, SectionWords, rule_line
 from .secret_words import sounds_secret
 from .sentences import Speech, number_words
+from .sla_told import escalation_words, sla_words
 
 LEVELS = MappingProxyType({"urgent": 80, "high": 50, "normal": 20, "low": 0})
 """What the plugin `priority` takes where a section names no levels."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One rule: `text` is what it does and when, `because` the reason it gives, `says` its texts by language.
-
-    `off` says why it is switched off; then it does nothing, and there is no text.
-    """
-
-    rule: str
-    text: str = ""
-    because: str = ""
-    says: tuple[tuple[str, str], ...] = ()
-    off: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleGroup:
-    """Rules that are asked together; `name` is the key they stand under (`signals`), '' for the section itself."""
-
-    name: str
-    lines: tuple[RuleLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionWords:
-    """What one plugin does by one file: sentences about its settings, then its rules."""
-
-    plugin: str
-    settings: tuple[str, ...] = ()
-    groups: tuple[RuleGroup, ...] = ()
 
 
 def section_words(plugin: str, section: Any, speech: Speech, off: Sequence[Mapping[str, str]] = ()) -> SectionWords:
@@ -64,8 +34,8 @@ def _priority(plugin: str, section: Any, speech: Speech) -> SectionWords:
         speech.say("level", level=speech.word("priority", word), n=number_words(n)) for word, n in levels.items()
     )
     groups = (
-        RuleGroup("signals", tuple(_line(rule, _score(rule, speech), speech) for rule in signals)),
-        RuleGroup("overrides", tuple(_line(rule, _bounds(rule, speech), speech) for rule in overrides)),
+        RuleGroup("signals", tuple(rule_line(rule, _score(rule, speech), speech) for rule in signals)),
+        RuleGroup("overrides", tuple(rule_line(rule, _bounds(rule, speech), speech) for rule in overrides)),
     )
     return SectionWords(
         plugin, (speech.say("levels", levels=steps),), tuple(group for group in groups if group.lines)
@@ -86,7 +56,7 @@ def _bounds(rule: Mapping[str, Any], speech: Speech) -> str:
 def _routing(plugin: str, section: Any, speech: Speech) -> SectionWords:
     if not section:
         return SectionWords(plugin, (speech.say("no_routes"),))
-    lines = tuple(_line(rule, _route(rule, speech), speech) for rule in section)
+    lines = tuple(rule_line(rule, _route(rule, speech), speech) for rule in section)
     return SectionWords(plugin, (), (RuleGroup("routing", lines),))
 
 
@@ -176,15 +146,7 @@ def _own_rule(rule: Mapping[str, Any], speech: Speech) -> RuleLine:
         if key not in ("id", "because") and not isinstance(value, Condition)
     ]
     then = speech.say("sets", settings=speech.listed(told)) if told else speech.say("match")
-    return _line({"when": None, **rule}, then, speech)
-
-
-def _line(rule: Mapping[str, Any], then: str, speech: Speech) -> RuleLine:
-    conditions = [value.source for value in rule.values() if isinstance(value, Condition) and value.source]
-    when = speech.say("and").join(speech.condition(source) for source in conditions)
-    text = speech.say("if", when=when, then=then) if when else speech.say("always", then=then)
-    because = rule.get("because")
-    return RuleLine(str(rule.get("id") or ""), text, because if isinstance(because, str) else "")
+    return rule_line({"when": None, **rule}, then, speech)
 
 
 def _shown(name: str, value: Any, speech: Speech) -> str:
@@ -216,6 +178,8 @@ _TELLERS: Mapping[str, Callable[[str, Any, Speech], SectionWords]] = MappingProx
     {
         "priority": _priority,
         "routing": _routing,
+        "sla": sla_words,
+        "escalation": escalation_words,
         "replies": _replies,
         "customers": _customers,
         "language": _language,

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import PurePath
 
-from ..core.rule_words import SectionWords, section_words
+from ..core.rule_told import SectionWords
+from ..core.rule_words import section_words
 from ..core.sentences import Speech
 from ..errors import Problem
 from ..frozen import EMPTY, FrozenDict

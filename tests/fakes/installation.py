@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.core.rule_words import RuleGroup, RuleLine, SectionWords
+from connector.core.rule_told import RuleGroup, RuleLine, SectionWords
 from connector.engine.book import BookWords, FileWords
 from connector.engine.checking import Checked
 from connector.engine.connections import ConnectionWords, Served

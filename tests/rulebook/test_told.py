@@ -49,6 +49,36 @@ def sentences(rules, plugin, language="en"):
     return [*words.settings, *(line.text for line in lines(words))]
 
 
+def test_rungs_and_targets_are_told_in_both_languages(tmp_path):
+    body = """\
+applies_to: {local: [desk]}
+plugins: [sla, escalation]
+sla:
+  - id: rest
+    pause_when: {status: pending}
+    targets: {resolution: {urgent: 4h 24x7, default: 8h 24x7}}
+    warn_at: [50%]
+    escalate:
+      - {at: 80%, add_label: late, raise_priority: 1, notify: [assignee, mia], in_quiet_hours: true}
+      - {at: 150%, metrics: [resolution], team: helpers, return_to_team: true, set_status: open, say: "Late."}
+escalation: {quiet_outside: 24x7}
+"""
+    rules = book(tmp_path, team=body, _names=NAMES, _people=PEOPLE)
+    assert sentences(rules, "sla") == [
+        "In every case, these targets hold: resolution urgent 4h 24x7, else 8h 24x7; the clock stands while"
+        " the status is pending; it is looked at again at 50%."
+    ]
+    assert sentences(rules, "escalation") == [
+        "A ticket goes back from a silent assignee at most 3 times.",
+        "Notices wait until “24x7” is open.",
+        "By the policy “rest”, at 80% of each metric: the label “late” is added, the priority is raised by 1,"
+        " a notice goes to the assignee, “mia”, at any hour.",
+        "By the policy “rest”, at 150% of resolution: the team “helpers” takes it, it goes back to its team,"
+        " its status becomes open, the team is told, internally (any other language).",
+    ]
+    assert "按策略“rest”，解决用到 150% 时：由团队“helpers”处理" in sentences(rules, "escalation", "zh")[-1]
+
+
 def test_signals_add_and_overrides_bound(files):
     rules = files(
         """\

@@ -1,4 +1,4 @@
-"""Thresholds of many clocks come due on a running service that is killed in between: each once, and soon.
+"""Thresholds of many clocks, and their rungs, come due on a service that is killed in between: each once, and soon.
 
 The lateness is printed, not judged: what else the machine does decides it.
 """
@@ -30,11 +30,15 @@ RULES = """
 version: 1
 applies_to: {local: [desk]}
 mode: live
-plugins: [sla]
+plugins: [sla, escalation]
 sla:
-  - {id: rest, targets: {resolution: 10m 24x7}, warn_at: [1%]}
+  - id: rest
+    targets: {resolution: 10m 24x7}
+    warn_at: [1%]
+    escalate: [{at: 1%, add_label: climbed, say: "At {at}."}]
 """
-TIMER, LABEL = "sla", "label:sla::at-risk"
+TIMER = "sla"
+WARNED, CLIMBED = "label:sla::at-risk", "label:climbed"
 
 
 def typed(url: str, number: int) -> bool:
@@ -59,11 +63,11 @@ def type_all(service: Service, dice: random.Random | None) -> int:
         return sum(each.result() for each in taken)
 
 
-def warned(store: Store) -> dict[str, int]:
-    """Ticket → how often the label was written that says it is at risk."""
+def labelled(store: Store, slot: str) -> dict[str, int]:
+    """Ticket → how often the label was written: that it is at risk, or that the rung acted."""
     return {
         row.key: sum(
-            effect.slot == LABEL and effect.op == "AddLabel" and effect.state == "done"
+            effect.slot == slot and effect.op == "AddLabel" and effect.state == "done"
             for plan in store.plans.of_ticket(row.tracker, row.id, limit=50)
             for effect in plan.effects
         )
@@ -95,15 +99,17 @@ def test_every_threshold_is_seen_once_though_processes_die(database: str, killed
         try:
             taken = type_all(service, random.Random(7) if killed else None)
             end = time.monotonic() + 180
-            while min(warned(store).values(), default=0) < 1 and time.monotonic() < end:
+            while min(labelled(store, CLIMBED).values(), default=0) < 1 and time.monotonic() < end:
                 time.sleep(1)
             codes = service.stop()
-            counts, late = Counter(warned(store).values()), lateness(store)
+            counts, late = Counter(labelled(store, WARNED).values()), lateness(store)
+            climbed = Counter(labelled(store, CLIMBED).values())
         finally:
             store.close()
     p50, p99 = (late[min(len(late) - 1, int(len(late) * part))] for part in (0.5, 0.99))
     shown = {"database": database, "thresholds": len(late), "kills": service.kills, "typed": taken}
     print(json.dumps({**shown, "p50_s": round(p50, 3), "p99_s": round(p99, 3), "worst_s": round(late[-1], 3)}))
     assert set(counts) == {1}, counts
+    assert set(climbed) == {1}, climbed
     assert sum(counts.values()) >= taken
     assert codes == [0] * len(codes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from connector.core.rule_words import RuleGroup, RuleLine, SectionWords
+from connector.core.rule_told import RuleGroup, RuleLine, SectionWords
 from connector.engine.book import WordRow
 from connector.errors import Problem
 from connector.model import Person

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.core.rule_words import RuleGroup, RuleLine, SectionWords
+from connector.core.rule_told import RuleGroup, RuleLine, SectionWords
 from connector.engine.book import WordRow
 from connector.engine.doctor.findings import tell
 from connector.model import Person
