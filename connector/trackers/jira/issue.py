@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,10 @@ from .changelog import behind, changes_of, same
 from .markup import is_note
 from .people import account_of, actor_of, aliases_of, requester_of
 from .reader import comment_of
-from .shapes import count, number, words_in
+from .shapes import count, number, plain_value, words_in
 
 PROPERTY = "pointsman"
 NOTE = "note"
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 ORGANISATIONS = "com.atlassian.servicedesk:sd-customer-organizations"
 
 FIELDS = (
@@ -152,26 +150,6 @@ class _Places:
 
     def holds_status(self, place: Place) -> bool:
         return same(place.value, self.status) if place.kind is PlaceKind.NAME else self.holds(place)
-
-
-def plain_value(value: Any) -> Any:
-    """A field's value without Jira's wrapping: an option's value, a name; several as a tuple; None for nothing."""
-    if isinstance(value, list | tuple):
-        found = tuple(v for v in map(plain_value, value) if v is not None)
-        return found[0] if len(found) == 1 else found or None
-    if isinstance(value, Mapping):
-        wrapped = (value.get(name) for name in ("value", "name", "displayName", "title", "id"))
-        request = mapping(value.get("requestType")).get("name")
-        return next((word(v) for v in (request, *wrapped) if word(v)), None)
-    if isinstance(value, str):
-        return _instant(value) or text(value) or None
-    return value
-
-
-def _instant(value: str) -> str | None:
-    """An instant as Jira writes it, in the reader's zone, as `…Z`; None for any other text."""
-    found = instant(value) if _INSTANT.fullmatch(value) else None
-    return f"{found:%Y-%m-%dT%H:%M:%SZ}" if found else None
 
 
 def _declared(at: _Places, words: Words) -> Mapping[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..shapes import word
+from ..shapes import instant, mapping, text, word
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_300_800_000
@@ -36,3 +38,23 @@ def epoch(value: Any) -> datetime | None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LAST:
         return None
     return _EPOCH + timedelta(milliseconds=value)
+
+
+def plain_value(value: Any) -> Any:
+    """A field's value without Jira's wrapping: an option's value, a name; several as a tuple; None for nothing."""
+    if isinstance(value, list | tuple):
+        found = tuple(v for v in map(plain_value, value) if v is not None)
+        return found[0] if len(found) == 1 else found or None
+    if isinstance(value, Mapping):
+        wrapped = (value.get(name) for name in ("value", "name", "displayName", "title", "id"))
+        request = mapping(value.get("requestType")).get("name")
+        return next((word(v) for v in (request, *wrapped) if word(v)), None)
+    if isinstance(value, str):
+        return _instant(value) or text(value) or None
+    return value
+
+
+def _instant(value: str) -> str | None:
+    """An instant as Jira writes it, in the reader's zone, as `…Z`; None for any other text."""
+    found = instant(value) if _INSTANT.fullmatch(value) else None
+    return f"{found:%Y-%m-%dT%H:%M:%SZ}" if found else None
