@@ -150,7 +150,11 @@ class Shown:
 
 READY = Shown(Kind.GAUGE, "pointsman_ready", "1 if an event could be made durable now.")
 WARNINGS = Shown(Kind.GAUGE, "pointsman_warnings", "Warnings of /readyz, by code.", ("code",))
-LANES = Shown(Kind.GAUGE, "pointsman_lanes_waiting", "Tickets with events that wait; counted up to 10000.")
+LANES = Shown(
+    Kind.GAUGE,
+    "pointsman_lanes_waiting",
+    "Tickets, and addresses of notices, with events that wait; counted up to 10000.",
+)
 WAITING = Shown(Kind.GAUGE, "pointsman_events_waiting", "Events that wait to be worked.")
 OLDEST = Shown(Kind.GAUGE, "pointsman_oldest_event_seconds", "Age of the oldest event that waits; 0 without any.")
 PARKED = Shown(Kind.GAUGE, "pointsman_parked", "Events that nobody works any more until somebody replays them.")

@@ -74,7 +74,7 @@ class Pulse:
             return connection.execute(sa.select(sa.func.max(inbox.c.received_at)).where(mine)).scalar()
 
     def backlog(self) -> tuple[int, int]:
-        """How many tickets have events that wait, and how many timers are due and have not fired; `MANY` at most."""
+        """How many lanes have events that wait, and how many timers are due and have not fired; `MANY` at most."""
         with self._database.read() as connection:
             now = self._database.now(connection)
             late = sa.select(timer.c.key).where(timer.c.due_at <= now)
