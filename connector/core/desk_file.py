@@ -33,6 +33,7 @@ def read_desk(document: Any, base: Desk) -> Desk:
     theirs = (team for one in people.values() for team in one.teams)
     teams = {*base.teams, *_names(notes, "teams", row.get("teams")), *theirs}
     notices = _names(notes, "notify", row.get("notify"))
+    leads = _leads(notes, row.get("teams"))
     notes.check()
     return replace(
         base,
@@ -40,6 +41,7 @@ def read_desk(document: Any, base: Desk) -> Desk:
         teams=frozenset(teams),
         customers=customers if "customers" in row else base.customers,
         notices=frozenset(notices) if "notify" in row else base.notices,
+        leads=FrozenDict({**base.leads, **leads}),
     )
 
 
@@ -60,6 +62,13 @@ def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Person:
 def _names(notes: Notes, name: str, value: Any) -> tuple[str, ...]:
     """A list of names, or a map by name as in `_people.yaml`."""
     return tuple(map(str, value)) if isinstance(value, Mapping) else notes.words(name, value)
+
+
+def _leads(notes: Notes, value: Any) -> dict[str, str]:
+    """Who leads which team, where `teams` is a map as in `_people.yaml`."""
+    told = value if isinstance(value, Mapping) else {}
+    rows = {str(team): notes.table(f"teams.{team}", each) for team, each in told.items() if each is not None}
+    return {team: notes.word(f"teams.{team}.lead", row["lead"]) for team, row in rows.items() if "lead" in row}
 
 
 def _customer(notes: Notes, name: str, value: Any) -> Customer | None:

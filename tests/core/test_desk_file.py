@@ -31,6 +31,7 @@ def test_people_and_customers_stand_for_those_of_the_rules_and_teams_are_added()
     assert desk.people["zoe"].ids == {"jira": ("zoe@x",)}
     assert set(desk.people) == {"zoe"}
     assert desk.teams == {"frontline", "night", "day"}
+    assert desk.leads == {"day": "zoe"}
     assert desk.customers == (Customer("*@q.example", FrozenDict(tier="gold"), date(2026, 1, 1)),)
 
 
