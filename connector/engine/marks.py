@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from ..store import TicketRow
 from .notices import lanes_noticed
+from .policy import policies
 from .services import Services, lane_of
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a desk can be filtered by, as far as the rules name it; each sorted."""
+    """What a desk can be filtered by, as far as the rules name it; each sorted. `clocks`: there are SLA policies."""
 
     trackers: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    clocks: bool = False
 
 
 def choices(services: Services) -> Choices:
@@ -29,6 +31,7 @@ def choices(services: Services) -> Choices:
         projects=tuple(sorted(claimed - {"*"})),
         teams=tuple(sorted({team for words in book.words.values() for team in words.teams})),
         people=tuple(sorted(book.desk.people)),
+        clocks=any(policies(file) for file in book.files),
     )
 
 

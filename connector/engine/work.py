@@ -19,8 +19,8 @@ from ..store import EffectRow, Lane, StoredPlan, Waiting
 from ..trackers import Tracker
 from .backfill_turns import met_before, wanted_still
 from .counted import Counted, counted
-from .give_back import crossed
 from .delivery import enqueue
+from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, meaning
 from .history import UNNAMED
 from .learn import comment_row, learn, our_comment

@@ -32,6 +32,11 @@ class Cycles:
         with self._database.read() as connection:
             return read(connection, tracker, ticket)
 
+    def of_many(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[CycleRow, ...]]:
+        """All cycles of each of these tickets (tracker, id)."""
+        with self._database.read() as connection:
+            return stale.read_all(connection, names)
+
     def stale(self, in_force: Mapping[str, str], limit: int) -> list[Stale]:
         """Up to `limit` tickets whose open cycles go by other rules than `in_force` (file → digest of its clocks).
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, redirect, render_template, request, url_for
 
-from .filters import CLOSED, NONE, Filters
+from ..core.sla_query import QueryMistake
+from ..store import TicketRow
+from .filters import CLOSED, NONE, QUERY_LIMIT, Filters, mistake_shown
 from .flows import Flows
 from .guard import Guard
 from .typed import Typed, clean
@@ -18,6 +21,15 @@ FORM_LIMIT = 256 * 1024
 NAME_LIMIT = 500
 PAGE = 50
 EXAMPLES = ("payment", "login", "invoice")
+CLOCK_CHOICES: Mapping[str, str] = MappingProxyType(
+    {
+        "breached": "running() and breached()",
+        "soon": "running() and remaining() > 0 and remaining() < 2h",
+        "unanswered": "first_response running()",
+        "paused": "paused()",
+    }
+)
+"""Queries that need no typing, each by the word of its text."""
 
 
 def blueprint(flows: Flows, guard: Guard) -> Blueprint:
@@ -70,9 +82,8 @@ def blueprint(flows: Flows, guard: Guard) -> Blueprint:
 def _desk(flows: Flows, typed: Typed, said: str = "") -> str:
     filters = Filters.of(request.args)
     after = clean(request.args.get("after", ""))[:NAME_LIMIT]
-    found = flows.desk(**filters.asked(), after=after or None, limit=PAGE + 1)
-    marks, now = flows.marks(found[:PAGE]), flows.now()
-    rows = [RowView.of(row, now, marks.get((row.tracker, row.id), frozenset())) for row in found[:PAGE]]
+    found, query_mistake = _found(flows, filters, after)
+    rows = _rows(flows, found[:PAGE])
     may_act = visitor().may(Standing.AGENT)
     asked_for_form = bool(said or typed.title or request.args.get("new"))
     nothing_yet = not rows and not filters.active and not after
@@ -81,6 +92,9 @@ def _desk(flows: Flows, typed: Typed, said: str = "") -> str:
         rows=rows,
         several=several(rows),
         filters=filters,
+        query_mistake=query_mistake,
+        query_limit=QUERY_LIMIT,
+        clock_choices=CLOCK_CHOICES,
         closed=CLOSED,
         without=NONE,
         choices=flows.choices(),
@@ -93,6 +107,25 @@ def _desk(flows: Flows, typed: Typed, said: str = "") -> str:
         said=said,
         examples=EXAMPLES,
     )
+
+
+def _found(flows: Flows, filters: Filters, after: str) -> tuple[Sequence[TicketRow], str]:
+    """A page of tickets and one more, or what is wrong with the query over clocks."""
+    try:
+        query = filters.query()
+    except QueryMistake as mistake:
+        return [], mistake_shown(mistake, g.texts)
+    asked = dict(filters.asked(), clocks=flows.clock_wish(query)) if query else filters.asked()
+    return flows.desk(**asked, after=after or None, limit=PAGE + 1), ""
+
+
+def _rows(flows: Flows, found: Sequence[TicketRow]) -> list[RowView]:
+    marks, clocks, now = flows.marks(found), flows.pressing(found), flows.now()
+    return [
+        RowView.of(row, now, marks.get(name, frozenset()), clocks.get(name))
+        for row in found
+        if (name := (row.tracker, row.id))
+    ]
 
 
 def _refused(flows: Flows, typed: Typed, said: str, status: int) -> Response:

@@ -8,9 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from ..core.sla_query import Query
 from ..engine import accept, dry, identity, why
 from ..engine.book import BookWords, FileWords, book_words, file_text
 from ..engine.checking import Checked
+from ..engine.clock_desk import PressingClock, clock_wish, pressing
 from ..engine.clocks import clocks_now
 from ..engine.connections import ConnectionWords, connection_words, missing_connections
 from ..engine.health import Health
@@ -22,7 +24,7 @@ from ..engine.plugin_words import PluginWords, ask_again, plugin_words
 from ..engine.services import Services
 from ..engine.sla_report import Reports, reports_now
 from ..frozen import EMPTY
-from ..store import Audit, Door, TicketRow, Tokens
+from ..store import Audit, ClockWish, Door, TicketRow, Tokens
 from .access import Address
 from .visitor import visitor
 
@@ -40,7 +42,8 @@ class Flows:
     """The flows behind the routes.
 
     Of the desk: `position(row)` is where a page ended, `choices()` what it can be filtered by, `marks(rows)` what is
-    special about each; `parking` knows the parked events.
+    special about each, `pressing(rows)` the clock of each that presses most; `clock_wish(query)` is what `clocks=` of
+    `desk` takes; `parking` knows the parked events.
     `webhook(tracker, path_secret, headers, body)` gives the HTTP status; `type_ticket(title, body,
     email)` the new ticket's key; `ticket_page(tracker, key, whole)` what is known of a ticket,
     `plans(tracker, key, limit, before)` its plans alone, `clocks(tracker, key, as_of, known_at)` its SLA clocks,
@@ -70,6 +73,8 @@ class Flows:
     position: Callable[[TicketRow], str]
     choices: Callable[[], Choices]
     marks: Callable[[Sequence[TicketRow]], Mapping[tuple[str, str], frozenset[str]]]
+    clock_wish: Callable[[Query], ClockWish]
+    pressing: Callable[[Sequence[TicketRow]], Mapping[tuple[str, str], PressingClock]]
     parking: Parking
     now: Callable[[], datetime]
     tokens: Tokens
@@ -115,6 +120,8 @@ def flows_of(services: Services, check: Callable[[str], Checked]) -> Flows:
         position=services.store.tickets.position,
         choices=partial(choices, services),
         marks=partial(marks, services),
+        clock_wish=partial(clock_wish, services),
+        pressing=partial(pressing, services),
         parking=Parking(services),
         now=services.clock,
         tokens=services.store.tokens,

@@ -10,6 +10,7 @@ import pytest
 
 from connector.core.sla_counting import Judged
 from connector.core.sla_report import Restated, Tally
+from connector.engine.clock_desk import PressingClock
 from connector.engine.marks import Choices
 from connector.settings import Settings
 from connector.store.desk import Position
@@ -45,7 +46,11 @@ class House:
         self.audit = FakeAudit()
         self.installation = FakeInstallation()
         self.parking = FakeParking()
+        self.choices = Choices(
+            ("gitlab", "local"), ("acme/support",), ("billing", "frontline"), ("ann", "bo"), clocks=True
+        )
         self.marked: dict[tuple[str, str], frozenset[str]] = {}
+        self.pressing: dict[tuple[str, str], PressingClock] = {}
 
     def webhook(self, *given):
         self.hooks.append(given)
@@ -86,8 +91,10 @@ class House:
             desk=self.desk,
             ready=lambda: self.readiness,
             position=lambda row: Position.of(row).written(),
-            choices=lambda: Choices(("gitlab", "local"), ("acme/support",), ("billing", "frontline"), ("ann", "bo")),
+            choices=lambda: self.choices,
             marks=lambda rows: self.marked,
+            clock_wish=lambda query: query,
+            pressing=lambda rows: self.pressing,
             parking=self.parking,
             now=lambda: self.now,
             tokens=self.tokens,

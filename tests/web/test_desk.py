@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
+from connector.core.sla_query import read_query
+from connector.engine.clock_desk import PressingClock
+from connector.engine.marks import Choices
 from connector.errors import StoreUnavailable
 from connector.store import TicketRow
 from tests.fakes.parking import a_parked
@@ -62,6 +65,7 @@ EVERY = {
     "project": "acme/support",
     "mode": "live",
     "show": "open",
+    "sla": "resolution running() and remaining() < 2h",
 }
 
 
@@ -70,7 +74,8 @@ def test_every_filter_is_passed_on_and_kept(house, browser):
 
     asked = dict(house.asked[-1])
     assert {name: asked.pop(name) for name in ("after", "limit")} == {"after": None, "limit": 51}
-    assert asked == {name: EVERY[name] for name in EVERY if name != "show"} | {"priority": 3, "over": False}
+    assert asked.pop("clocks") == read_query(EVERY["sla"])
+    assert asked == {n: EVERY[n] for n in EVERY if n not in ("show", "sla")} | {"priority": 3, "over": False}
     fields = {field["name"]: field for field in html.select(".filters input, .filters select")}
     assert fields.keys() == EVERY.keys()
     kept = {name: field.get("value") or field.select_one("[selected]")["value"] for name, field in fields.items()}
@@ -125,6 +130,70 @@ def test_what_is_special_about_a_ticket_is_marked(house, browser):
     badges = [badge.text for badge in soup(browser.get("/")).select("tbody .badge")]
 
     assert badges == ["gone", "held", "parked", "refused", "shadow"]
+
+
+def test_a_query_over_clocks_that_makes_no_sense_is_told_beside_its_field(house, browser):
+    house.rows = [a_row()]
+
+    html = soup(browser.get("/?sla=resolutoin%20breached()&team=billing"))
+
+    told = html.select_one("input[name=sla] ~ .said")
+    assert told.text == "Character 1: “resolutoin” is no metric. Did you mean resolution?"
+    assert html.select_one("input[name=sla]")["value"] == "resolutoin breached()"
+    assert html.select_one("input[name=sla]")["aria-invalid"] == "true"
+    assert not html.select("tbody tr")
+    assert house.asked == []
+    assert "cannot be read" in html.select_one(".empty-head").text
+
+
+@pytest.mark.parametrize("text", ["breached", "remaining() = 2h", "breached() > 2h", "x()", "elapsed() > 50%", "and"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_mistake_in_a_query_has_its_sentence(browser, text, language):
+    told = soup(browser.get("/", query_string={"sla": text, "lang": language})).select_one(".said").text
+
+    assert told.startswith({"en": "Character ", "zh": "第 "}[language])
+    assert "{" not in told
+
+
+def test_common_questions_about_clocks_are_one_click_away_and_keep_the_other_filters(house, browser):
+    house.rows = [a_row()]
+
+    links = {a.text: a["href"] for a in soup(browser.get("/?team=billing")).select(".filters .examples a")}
+
+    assert [*links] == ["Late", "Due within 2 h", "Waiting for a first answer", "Paused"]
+    for href in links.values():
+        assert "team=billing" in href
+        assert not soup(browser.get(href)).select(".said")
+    assert house.asked[-1]["clocks"] == read_query("paused()")
+
+
+def test_a_desk_without_policies_does_not_speak_of_clocks(house, browser):
+    house.choices = Choices()
+
+    html = soup(browser.get("/?team=billing"))
+
+    assert not html.select("input[name=sla]")
+    assert not html.select(".filters .examples")
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "shown", "mood"),
+    [
+        ("late", -2, "Resolution: late for 2 h", "bad"),
+        ("at-risk", 0.5, "Resolution: due in 30 min", "warn"),
+        ("due", 5, "Resolution: due in 5 h", "good"),
+        ("paused", None, "Resolution: paused", "calm"),
+        ("due", None, "Resolution", "good"),
+    ],
+)
+def test_a_ticket_shows_the_clock_that_presses_most(house, browser, state, due, shown, mood):
+    at = None if due is None else NOW + timedelta(hours=due)
+    house.rows = [a_row()]
+    house.pressing = {("local", "1"): PressingClock("resolution", state, at)}
+
+    badge = soup(browser.get("/")).select_one("tbody .badge")
+
+    assert (badge.text, mood in badge["class"]) == (shown, True)
 
 
 def test_the_connection_is_named_where_there_are_several(house, browser):

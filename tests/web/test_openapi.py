@@ -17,9 +17,9 @@ from tests.web.api.place import Place, furnished, the_document
 
 SOAK = float(os.environ.get("SOAK", "0.1"))
 EXAMPLES = max(4, round(100 * SOAK))
-OURS_TO_REFUSE = {"cursor", "title", "email", "reason", "ticket", "from", "until"}
+OURS_TO_REFUSE = {"cursor", "title", "email", "reason", "ticket", "from", "until", "sla"}
 """What no schema can tell is wrong: a cursor that we did not make, a text of blanks, a ticket that makes no sense,
-a span that is none."""
+a span that is none, a question about clocks."""
 
 
 class Switch:

@@ -7,6 +7,14 @@ from marshmallow import fields
 from . import schemas as of
 
 
+class PressingSchema(of.Shape):
+    """The SLA clock of a ticket that presses most."""
+
+    metric = of.text()
+    state = of.text("`late`, `at-risk`, `due` or `paused`.")
+    due_at = of.instant("When its target is used up, or since when it is late.", allow_none=True)
+
+
 class TicketSchema(of.Shape):
     """One line of the desk."""
 
@@ -28,6 +36,12 @@ class TicketSchema(of.Shape):
     marks = of.words(
         "`refused`: the tracker refused a write of the newest plan; `parked`: an event was given up; "
         "`held`: we wrote too often, and stopped."
+    )
+    clock = fields.Nested(
+        PressingSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The SLA clock that presses most; null if none goes on."},
     )
 
 

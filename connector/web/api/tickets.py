@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, g, url_for
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from webargs.flaskparser import abort as refuse
 
+from ...core.sla_query import QueryMistake
+from ...engine.clock_desk import PressingClock
 from ...engine.why import SHOWN, TicketPage
 from ...model import Priority
 from ...store import HIGHEST, TicketRow
 from ...store.desk import Position
 from ..desk import NAME_LIMIT
-from ..filters import CLOSED, LIMIT, Filters
+from ..filters import CLOSED, Filters, limit_of, mistake_shown
 from ..flows import Flows
 from ..typed import BODY_LIMIT, EMAIL_LIMIT, TITLE_LIMIT, Typed, clean
 from .paging import MOST, Query, page, paged
@@ -34,6 +36,7 @@ ABOUT = {
     "project": "A project, as its tracker calls it.",
     "mode": "Whether what is decided is written.",
     "show": "Only what is open, or only what is over: done or gone.",
+    "sla": "How its SLA clocks stand now, such as `resolution remaining() < 2h and running()`; see docs/sla.md.",
 }
 Json = dict[str, Any]
 
@@ -79,10 +82,12 @@ def part(flows: Flows) -> Part:
     def list_tickets(asked: Mapping[str, Any]) -> Json:
         """Tickets in working order: urgent first, then the oldest; those done or gone last."""
         limit, after = asked["limit"], asked.get("cursor")
-        found = flows.desk(**Filters.of(asked).asked(), after=after, limit=limit + 1)
+        filters = Filters.of(asked)
+        query = filters.query()
+        clocks = {"clocks": flows.clock_wish(query)} if query else {}
+        found = flows.desk(**filters.asked(), **clocks, after=after, limit=limit + 1)
         shown, following = page(DESK, found, limit, lambda row: Position.of(row).written())
-        marks = flows.marks(shown)
-        return {"items": [line(row, marks) for row in shown], "next": following}
+        return {"items": lines(flows, shown), "next": following}
 
     @tickets.does("/tickets", TypedSchema(), status=201, body=TicketToTypeSchema())
     def type_ticket(given: Mapping[str, Any]) -> Json:
@@ -100,7 +105,7 @@ def part(flows: Flows) -> Part:
         """One ticket with its timeline, its plans, and the rules that did not match."""
         found = known(tracker, key)
         return {
-            "ticket": line(found.row, flows.marks([found.row])),
+            "ticket": lines(flows, [found.row])[0],
             "document": found.row.snapshot,
             "timeline": found.timeline,
             "why": found.plans,
@@ -140,12 +145,22 @@ def part(flows: Flows) -> Part:
     return tickets
 
 
-def line(row: TicketRow, marks: Mapping[tuple[str, str], frozenset[str]]) -> Json:
-    """One line of the desk; `marks` as the desk has them."""
+def lines(flows: Flows, rows: Sequence[TicketRow]) -> list[Json]:
+    """Lines of the desk."""
+    marks, clocks = flows.marks(rows), flows.pressing(rows)
+    return [_line(row, marks.get(name, frozenset()), clocks.get(name)) for row in rows if (name := _name_of(row))]
+
+
+def _name_of(row: TicketRow) -> tuple[str, str]:
+    return row.tracker, row.id
+
+
+def _line(row: TicketRow, marks: frozenset[str], clock: PressingClock | None) -> Json:
     names = ("tracker", "id", "key", "project", "url", "title", "status", "team", "assignee", "created", "updated")
     same = {name: getattr(row, name) for name in (*names, "applies", "mode", "gone")}
-    marked = sorted(marks.get((row.tracker, row.id), ()))
-    return {**same, "key": row.key or row.id, "priority": Priority(row.priority).word, "marks": marked}
+    shown = dataclasses.asdict(clock) if clock else None
+    told = {"priority": Priority(row.priority).word, "marks": sorted(marks), "clock": shown}
+    return {**same, "key": row.key or row.id, **told}
 
 
 def _filters() -> dict[str, fields.Field[Any]]:
@@ -153,9 +168,17 @@ def _filters() -> dict[str, fields.Field[Any]]:
     found: dict[str, fields.Field[Any]] = {}
     for each in dataclasses.fields(Filters):
         known = CLOSED.get(each.name)
-        check = validate.OneOf(known) if known else validate.Length(max=LIMIT)
-        found[each.name] = fields.String(validate=check, metadata={"description": ABOUT[each.name]})
+        check = validate.OneOf(known) if known else validate.Length(max=limit_of(each.name))
+        checks = [check, _is_query] if each.name == "sla" else [check]
+        found[each.name] = fields.String(validate=checks, metadata={"description": ABOUT[each.name]})
     return found
+
+
+def _is_query(text: str) -> None:
+    try:
+        Filters(sla=text.strip()).query()
+    except QueryMistake as mistake:
+        raise ValidationError(mistake_shown(mistake, g.texts)) from mistake
 
 
 def _is_position(position: Any) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.core.sla_query import read_query
+from connector.engine.clock_desk import PressingClock
 from connector.engine.troubles import Trouble
 from connector.engine.why import Moment, TicketPage, WhyNot, plan_shown
 from connector.errors import StoreUnavailable
@@ -43,6 +45,28 @@ def test_a_line_has_the_marks_of_the_desk(house, seeded):
     items = seeded.get("/api/v1/tickets?limit=2").json["items"]
 
     assert [each["marks"] for each in items] == [[], ["parked", "refused"]]
+
+
+def test_a_line_has_the_clock_that_presses_most(house, seeded):
+    house.pressing = {("jira", "1002"): PressingClock("resolution", "late", NOW)}
+
+    items = seeded.get("/api/v1/tickets?limit=2").json["items"]
+
+    late = {"metric": "resolution", "state": "late", "due_at": "2026-11-21T12:00:00Z"}
+    assert [each["clock"] for each in items] == [None, late]
+
+
+def test_tickets_are_asked_for_by_their_clocks(house, seeded):
+    assert seeded.get("/api/v1/tickets?sla=resolution%20breached()").status_code == 200
+    assert house.asked[-1]["clocks"] == read_query("resolution breached()")
+
+
+def test_a_query_over_clocks_that_makes_no_sense_says_where_and_what_to_write(seeded):
+    answer = seeded.get("/api/v1/tickets?sla=remaining()%20%3C%20soon")
+
+    assert answer.status_code == 422
+    told = "Character 15: “soon” is no length of time. Write 15m, 2h, 1d or -30m."
+    assert answer.json["fields"]["sla"] == [told]
 
 
 def test_following_next_shows_every_ticket_once(seeded):
