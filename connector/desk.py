@@ -6,10 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .core.calendars import EVERY_DESK, Calendar
+from .core.presence import Presence
 from .frozen import EMPTY
 from .model import Person
+
+UTC = ZoneInfo("UTC")
+CAPACITY = 10.0
+ALWAYS = Presence()
+
+
+@dataclass(frozen=True, slots=True)
+class Agent(Person):
+    """Somebody of `_people.yaml`: what they can do, how much at once, and when.
+
+    `skills` maps a skill to its level; no `languages` or `channels` means any. `capacity` is in units of effort.
+    They start `since` (UTC seconds); `tz` is the zone in which their days begin.
+    """
+
+    skills: Mapping[str, float] = EMPTY
+    languages: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    capacity: float = CAPACITY
+    since: int | None = None
+    presence: Presence = ALWAYS
+    tz: ZoneInfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +59,7 @@ class Desk:
     who leads it.
     """
 
-    people: Mapping[str, Person] = EMPTY
+    people: Mapping[str, Agent] = EMPTY
     teams: frozenset[str] = frozenset()
     customers: tuple[Customer, ...] = ()
     calendars: Mapping[str, Calendar] = EVERY_DESK

@@ -171,7 +171,7 @@ class Ticket:
     `ours` maps a slot to the (JSON) value we stand for, `pins` to the person who took it over, `released` to the
     instant at which it was last given back. `said` holds the keys of texts already said, `marks` the effect keys
     that the tracker itself shows as done. `history` holds past changes, oldest first, `clock_events` what the SLA
-    clock reads. `event` and `as_of` are set while a decision is made. Not slotted: derived texts stay inside.
+    clock reads, `records` a `Record` of each person who may take it. `event` and `as_of` are set while deciding.
     """
 
     tracker: str = "local"
@@ -213,6 +213,7 @@ class Ticket:
     note_id: str = ""
     raw: Mapping[str, Any] = EMPTY
     clock_events: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
+    records: Mapping[str, Any] = field(default=EMPTY, compare=False)
     event: Event | None = field(default=None, compare=False)
     as_of: datetime | None = field(default=None, compare=False)
 
@@ -227,8 +228,7 @@ class Ticket:
         """What was derived from this ticket, by the function that derived it: 1,000 rules ask for the same."""
         return {}
 
-    def __getstate__(self) -> dict[str, Any]:
-        # What was derived stays behind when a ticket travels to another process.
+    def __getstate__(self) -> dict[str, Any]:  # What was derived stays behind when a ticket goes elsewhere.
         return {member.name: getattr(self, member.name) for member in fields(self)}
 
     @property

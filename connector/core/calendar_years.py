@@ -82,11 +82,11 @@ def _of_version(
             own = version.dates.get(day)
             for opens, closes in usual_spans(version, day, off, on) if own is None else own:
                 a, b = max(low, midnight + opens), min(high, midnight + closes)
-                yield from _left(a, b, version.closed.times if own is None else ())
+                yield from left_of(a, b, version.closed.times if own is None else ())
 
 
-def _left(a: int, b: int, closed: tuple[Interval, ...]) -> Iterator[Interval]:
-    """What of [a, b) lies in none of the `closed` ones."""
+def left_of(a: int, b: int, closed: tuple[Interval, ...]) -> Iterator[Interval]:
+    """What of [a, b) lies in none of the `closed` ones, which are as `joined` makes them."""
     for number in range(max(0, bisect_right(closed, (a, a)) - 1), len(closed)):
         start, end = closed[number]
         if start >= b:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ..desk import Customer, Desk
+from ..desk import Agent, Customer, Desk
 from ..frozen import FrozenDict, frozen
-from ..model import Person
 from .doc import Notes, document_of
 
 _PARTS = ("people", "teams", "customers", "notify")
@@ -45,11 +44,11 @@ def read_desk(document: Any, base: Desk) -> Desk:
     )
 
 
-def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Person:
+def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Agent:
     where = f"people.{id_}"
     notes.only(row, ("name", "email", "ids", "teams", "role", *_UNUSED), f"`{where}`")
     ids = notes.table(f"{where}.ids", row.get("ids"))
-    return Person(
+    return Agent(
         id=id_,
         name=notes.word(f"{where}.name", row.get("name")) or id_,
         email=notes.word(f"{where}.email", row.get("email")),

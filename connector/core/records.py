@@ -50,9 +50,9 @@ _INSTANT = _Form(instant_json, instant_from_json)
 class _Record(Generic[T]):
     """A frozen dataclass as a JSON object; members without a form of their own are plain JSON values."""
 
-    def __init__(self, cls: type[T], leave_out: str = "", **forms: _Form) -> None:
+    def __init__(self, cls: type[T], leave_out: tuple[str, ...] = (), **forms: _Form) -> None:
         self._cls = cls
-        self._defaults = {f.name: f.default for f in fields(cls) if f.name != leave_out}  # type: ignore[arg-type]
+        self._defaults = {f.name: f.default for f in fields(cls) if f.name not in leave_out}  # type: ignore[arg-type]
         self._forms = {name: forms.get(name, _PLAIN) for name in self._defaults}
 
     def to(self, value: T) -> dict[str, Any]:
@@ -89,8 +89,8 @@ EVENT = _Record(
 )
 TICKET = _Record(
     Ticket,
-    # The store has the facts behind them, and gives back those that were known at any instant.
-    leave_out="clock_events",
+    # The store has what is behind them, and gives back what was known at any instant.
+    leave_out=("clock_events", "records"),
     priority=_Form(lambda level: level.word, Priority.of),
     requester=PERSON.form,
     organisations=_WORDS,

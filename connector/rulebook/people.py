@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..desk import Agent
 from ..frozen import EMPTY, FrozenDict
-from ..model import Person
 from ..words import Connection
 from .dates import day, ordered, zone
 from .names import KINDS
@@ -28,7 +28,7 @@ class People:
     go to, each with its Apprise addresses. `leads` maps a team to the person who leads it.
     """
 
-    people: Mapping[str, Person] = EMPTY
+    people: Mapping[str, Agent] = EMPTY
     teams: frozenset[str] = frozenset()
     addresses: Mapping[str, tuple[str, ...]] = field(default=EMPTY, repr=False)
     leads: Mapping[str, str] = EMPTY
@@ -97,8 +97,8 @@ def _away(node: Node, scope: Scope) -> Any:
     return found
 
 
-def _as_person(id_: str, told: Mapping[str, Any]) -> Person:
-    return Person(
+def _as_person(id_: str, told: Mapping[str, Any]) -> Agent:
+    return Agent(
         id=id_,
         name=told.get("name", id_),
         teams=frozenset(told.get("teams", ())),
@@ -107,7 +107,7 @@ def _as_person(id_: str, told: Mapping[str, Any]) -> Person:
     )
 
 
-def _check_teams(node: Node, scope: Scope, people: Mapping[str, Person], teams: frozenset[str]) -> None:
+def _check_teams(node: Node, scope: Scope, people: Mapping[str, Agent], teams: frozenset[str]) -> None:
     told = node.get("teams") if isinstance(node, Map) else None
     for entry in told if isinstance(told, Map) else ():
         if entry.key not in teams:
@@ -121,7 +121,7 @@ def _check_teams(node: Node, scope: Scope, people: Mapping[str, Person], teams: 
             scope.bad(lead, f"unknown person {shown(name)}{nearest(name, people)}")
 
 
-def _check_accounts(node: Node, scope: Scope, people: Mapping[str, Person]) -> None:
+def _check_accounts(node: Node, scope: Scope, people: Mapping[str, Agent]) -> None:
     """An account belongs to one person: else the desk could not say who acted."""
     owners: dict[tuple[str, str], str] = {}
     told = node.get("people") if isinstance(node, Map) else None

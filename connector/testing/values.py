@@ -11,7 +11,7 @@ from typing import Any
 from ..core.calendar_spec import read_spec
 from ..core.calendars import EVERY_DESK, Calendar
 from ..core.fact_sources import events_told
-from ..desk import Customer, Desk
+from ..desk import Agent, Customer, Desk
 from ..frozen import EMPTY, FrozenDict, frozen
 from ..model import Actor, Audience, Comment, Event, Kind, Person, Priority, Role, Ticket
 
@@ -102,13 +102,20 @@ def a_desk(
     `calendars` are as in `_calendars.yaml`: `{"office": {"tz": "UTC", "week": {"mon-fri": ["09:00-17:00"]}}}`.
     `notices` are the names that a `Notify` can reach.
     """
-    members = [Person(id=one, name=one.capitalize()) if isinstance(one, str) else one for one in people]
+    members = [_agent(one) for one in people]
     if isinstance(customers, Mapping):
         customers = [Customer(match, frozen(known)) for match, known in customers.items()]
     all_teams = frozenset(teams).union(*(member.teams for member in members))
     hours = {name: Calendar(read_spec(each)) for name, each in calendars.items()}
     known = FrozenDict({member.id: member for member in members})
     return Desk(known, all_teams, tuple(customers), FrozenDict({**EVERY_DESK, **hours}), notices=frozenset(notices))
+
+
+def _agent(given: str | Person) -> Agent:
+    if isinstance(given, str):
+        return Agent(id=given, name=given.capitalize())
+    known = {field.name: getattr(given, field.name) for field in fields(given)}
+    return given if isinstance(given, Agent) else Agent(**known)
 
 
 def _read(name: str, value: Any) -> Any:
