@@ -14,12 +14,13 @@ from .backfill_outcomes import Outcome
 from .backfills import BackfillRow, Backfills, Flight
 from .clock_filter import ClockWish
 from .cycle_row import CycleRow
-from .cycles import Cycles
+from .cycles import Cycles, settled
 from .database import Database
 from .door import Door
 from .inbox import Inbox
 from .issues import LocalIssues
 from .judged import JudgedCycles, Only, as_judged
+from .loads import Difference, Full, Load, Loads, Share
 from .meta import Meta, Periodic
 from .payloads import Payloads
 from .plans import Plans
@@ -63,15 +64,19 @@ __all__ = [
     "CycleRow",
     "Cycles",
     "Depth",
+    "Difference",
     "Door",
     "EffectRow",
     "FactRow",
     "Flight",
+    "Full",
     "HistoryRow",
     "Inbox",
     "Incoming",
     "JudgedCycles",
     "Lane",
+    "Load",
+    "Loads",
     "LocalIssues",
     "Meta",
     "Only",
@@ -82,6 +87,7 @@ __all__ = [
     "PlanRow",
     "Plans",
     "Pulse",
+    "Share",
     "Stale",
     "Status",
     "Store",
@@ -96,6 +102,7 @@ __all__ = [
     "Waiting",
     "Work",
     "as_judged",
+    "settled",
     "status",
     "upgrade",
 ]
@@ -112,6 +119,7 @@ class Store:
         self.tickets = Tickets(database)
         self.cycles = Cycles(database)
         self.judged = JudgedCycles(database)
+        self.loads = Loads(database)
         self.plans = Plans(database)
         self.payloads = Payloads(database)
         self.issues = LocalIssues(database)

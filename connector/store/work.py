@@ -12,11 +12,12 @@ from sqlalchemy.engine import Connection
 from ..core.clock_facts import Fact as FactRow
 from ..frozen import EMPTY
 from ..metrics.names import EFFECTS, FINISHED, Metric
-from . import audit, backfill_marks, cycles, effects, facts, history, plans, stale, tickets, timers
+from . import audit, backfill_marks, cycles, effects, facts, history, loads, plans, stale, tickets, timers
 from .cycle_row import CycleRow
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
+from .loads import Name, Share
 from .meta import reserve
 from .rows import Accepted, CommentRow, EffectRow, HistoryRow, Incoming, Lane, PlanRow, TicketRow, TimerRow
 from .stale import Stale
@@ -133,15 +134,30 @@ class Work:
         now = stale.read_all(self.connection, sorted(were), lock=True)
         return [each for name, each in were.items() if now[name] == each.rows]
 
-    def recount(self, was: Stale, rows: Iterable[CycleRow]) -> None:
-        """Store `rows` as all cycles of the ticket, as `put_cycles`, in place of those that were read."""
-        is_over = any(row.is_over for row in was.rows)
-        new = tuple(cycles.settled(was.rows, rows, is_over=is_over))
-        cycles.exchange(self._database, self.connection, was.rows, new)
+    def exchange_cycles(self, was: Iterable[CycleRow], rows: Iterable[CycleRow]) -> None:
+        """Store `rows` in place of those that were read, of many tickets at once."""
+        cycles.exchange(self._database, self.connection, was, rows)
 
     def bury_cycles(self, tracker: str, id: str) -> None:
         """The ticket is gone: nothing of it runs any more; what was finished stays."""
         cycles.bury(self.connection, tracker, id)
+
+    def cycles(self, tracker: str, id: str) -> tuple[CycleRow, ...]:
+        return cycles.read(self.connection, tracker, id)
+
+    # Loads
+
+    def put_loads(self, wanted: Mapping[Name, Share | None], why: str = loads.TAKEN) -> None:
+        """From now on each of these tickets contributes this to somebody's load; `why` they hold it."""
+        loads.put(self._database, self.connection, wanted, self.now, why)
+
+    def claim(self, name: Name, share: Share, capacity: int) -> None:
+        """The rules give the ticket to somebody; raise `Full` if they would hold more than `capacity` by it."""
+        loads.put(self._database, self.connection, {name: share}, self.now, loads.CLAIMED, capacity)
+
+    def take_turn(self, team: str, person: str, members: Iterable[str]) -> None:
+        """Whom the ticket was claimed for had a turn in the rotation of `team`."""
+        loads.take_turn(self._database, self.connection, team, person, members, self.now)
 
     # Plans and effects
 

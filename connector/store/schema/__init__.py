@@ -8,6 +8,7 @@ from .base import metadata
 from .console import api_token, backfill, backfill_ticket, ticket_word
 from .cycles import cycle
 from .issues import issue, issue_change, issue_comment
+from .loads import load_entry, load_share, load_sum, turn
 from .memory import alias, comment, effect, fact, history, in_order, is_open, plan, rule_text, ticket, working_order
 from .queue import audit, counter, fences, in_state, inbox, lane, meta, payload, periodic, seen, timer
 
@@ -32,6 +33,9 @@ __all__ = [
     "issue_change",
     "issue_comment",
     "lane",
+    "load_entry",
+    "load_share",
+    "load_sum",
     "meta",
     "metadata",
     "payload",
@@ -42,5 +46,6 @@ __all__ = [
     "ticket",
     "ticket_word",
     "timer",
+    "turn",
     "working_order",
 ]
