@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from .calendar_spec import Interval
-from .calendar_years import left_of
+from .calendar_spec import Closed, Interval
+from .calendar_years import EARLIEST, LATEST, joined, left_of
 from .calendars import Calendar
 
 
@@ -55,6 +57,22 @@ class Presence:
                 return
             if end > a:
                 yield max(start, a), min(end, b)
+
+
+def whole_days(first: date, last: date, zone: ZoneInfo) -> Interval:
+    """From the beginning of the local day `first` to the end of `last`."""
+    return day_start(first, zone), day_start(last, zone, after=1)
+
+
+def day_start(day: date, zone: ZoneInfo, after: int = 0) -> int:
+    """The first second of the local day that comes `after` days later; years beyond a calendar's are its ends."""
+    within = min(max(day, date(EARLIEST, 1, 2)), date(LATEST, 12, 30)) + timedelta(after)
+    return int(datetime(within.year, within.month, within.day, tzinfo=zone).timestamp())
+
+
+def times_of(events: Closed, zone: ZoneInfo) -> tuple[Interval, ...]:
+    """The time that the events of a file take, whole days being those of `zone`."""
+    return tuple(joined((*(whole_days(day, day, zone) for day in events.days), *events.times)))
 
 
 def _last_begun(intervals: tuple[Interval, ...], t: int) -> int:

@@ -15,6 +15,7 @@ from ..desk import Desk
 from ..errors import RulesError
 from ..frozen import EMPTY, FrozenDict
 from ..words import Connection, Words
+from .agents import DEFAULT_ROLE
 from .book import Rulebook, RuleFile
 from .calendars import read_calendars
 from .catalog import PluginCatalog
@@ -27,7 +28,7 @@ from .gaps import warn_of_gaps
 from .names import Names, read_names
 from .nodes import Node, is_null
 from .notices import without_addresses
-from .people import DEFAULT_ROLE, People, read_people
+from .people import People, read_people
 from .report import Report
 from .schema import customer_words, schema_for
 from .scope import Scope
@@ -98,10 +99,11 @@ def _shared(found: Folder, scope: Scope, env: Mapping[str, str], defaults: Mappi
     events = {name: EventsFile(path, found.texts[path]) for name, path in found.ics.items()}
     hours = read_calendars(calendars, scope, events) if calendars else EVERY_DESK
     teams = frozenset(named.words("team"))
+    scope = replace(scope, sure=not _unreadable(found, scope.report))
     return Shared(
         connections,
         named,
-        read_people(people, scope, connections, frozenset(hours), teams, env) if people else People(),
+        read_people(people, scope, connections, hours, teams, env, events) if people else People(),
         read_customers(customers, scope) if customers else Customers(),
         hours,
     )

@@ -123,22 +123,6 @@ def test_a_mistake_in_people_is_one_line(tmp_path, text, expected):
     assert line.startswith(f"_people.yaml:{expected}")
 
 
-def test_the_keys_of_people_that_nothing_uses_yet_are_accepted(tmp_path):
-    people = (
-        "people:\n  ann: {skills: {x: 3}, languages: [zh], channels: [], calendar: c,\n"
-        "        tz: Europe/Berlin, capacity: 4, since: 2026-01-01, ics: [ann.ics],\n"
-        "        away: [{from: 2026-02-01, until: 2026-02-03}]}\n"
-        "notify:\n  duty: {url: {env: NOT_SET}}\n"
-    )
-    assert book(tmp_path, _people=people, _calendars="c: always\n").desk.people["ann"].name == "ann"
-
-
-def test_a_persons_unknown_calendar_is_a_warning(tmp_path):
-    assert warnings(tmp_path, _people="people:\n  a: {calendar: offic}\n", _calendars="office: always\n") == [
-        "_people.yaml:2:17 `_calendars.yaml` has no calendar `offic` (did you mean `office`?)"
-    ]
-
-
 CALENDAR_MISTAKES = [
     ("c: never\n", "1:4 a calendar is `always` or a map with `tz` and `week`, not the text `never`"),
     ("c: {week: {}}\n", "1:4 a calendar lacks `tz`"),

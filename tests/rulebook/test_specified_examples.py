@@ -23,8 +23,9 @@ def blocks(page: str) -> list[str]:
 
 
 @pytest.fixture
-def shared() -> dict[str, str]:
-    """The shared files by name."""
+def shared(tmp_path) -> dict[str, str]:
+    """The shared files by name; the file of leave that one names lies beside them."""
+    (tmp_path / "ann.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n", encoding="utf-8")
     trackers, people, customers, calendars = blocks("interfaces.md")
     names = blocks("rules.md")[1]
     return {
