@@ -1,42 +1,50 @@
-"""A desk file of `pointsman try` → people, teams and customers, every mistake named at once."""
+"""A desk file of `pointsman try` → people, teams, customers and what is known of people's work.
+
+Every mistake is named at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from ..desk import Agent, Customer, Desk
 from ..frozen import FrozenDict, frozen
+from .agent_file import absent_until, read_agent
+from .candidates import Record
 from .doc import Notes, document_of
 
-_PARTS = ("people", "teams", "customers", "notify")
-_UNUSED = ("skills", "languages", "channels", "calendar", "tz", "capacity", "since", "away", "ics")
-"""Known of people in the rule files, and not used yet."""
+_PARTS = ("people", "teams", "customers", "notify", "load", "away")
+_WHAT = "(people, teams, customers, notify, load, away)"
 
 
 def read_desk(document: Any, base: Desk) -> Desk:
     """The desk in `document`, a parsed JSON object: `people`, `teams`, `customers`, `notify` as in the rule files.
 
-    What it lacks is `base`'s; teams are added to those of `base`. Raises `TicketFileError` with all problems.
+    What it lacks is `base`'s; teams are added to those of `base`. `away` tells who is absent now, and until when.
+    Raises `TicketFileError` with all problems.
     """
     if document is None:
         return base
     notes = Notes()
-    row = document_of(document, "a desk file (people, teams, customers, notify)", '{"people": {"ann": {}}}')
-    notes.only(row, _PARTS, "the desk file (people, teams, customers, notify)")
+    row = document_of(document, f"a desk file {_WHAT}", '{"people": {"ann": {}}}')
+    notes.only(row, _PARTS, f"the desk file {_WHAT}")
     told = notes.table("people", row.get("people"))
-    people = {id_: _person(notes, id_, notes.table(f"people.{id_}", each)) for id_, each in told.items()}
+    people = {id_: read_agent(notes, id_, each, base.calendars) for id_, each in told.items()}
     customers = notes.each("customers", row.get("customers"), lambda name, each: _customer(notes, name, each))
     theirs = (team for one in people.values() for team in one.teams)
     teams = {*base.teams, *_names(notes, "teams", row.get("teams")), *theirs}
     notices = _names(notes, "notify", row.get("notify"))
     leads = _leads(notes, row.get("teams"))
+    known = people if "people" in row else base.people
+    away = _of_people(notes, "away", row, known, lambda name, value: notes.instant(name, value))
+    _of_people(notes, "load", row, known, notes.amount)
     notes.check()
     return replace(
         base,
-        people=FrozenDict(people) if "people" in row else base.people,
+        people=FrozenDict({**known, **{id_: absent_until(known[id_], at) for id_, at in away.items()}}),
         teams=frozenset(teams),
         customers=customers if "customers" in row else base.customers,
         notices=frozenset(notices) if "notify" in row else base.notices,
@@ -44,18 +52,22 @@ def read_desk(document: Any, base: Desk) -> Desk:
     )
 
 
-def _person(notes: Notes, id_: str, row: Mapping[str, Any]) -> Agent:
-    where = f"people.{id_}"
-    notes.only(row, ("name", "email", "ids", "teams", "role", *_UNUSED), f"`{where}`")
-    ids = notes.table(f"{where}.ids", row.get("ids"))
-    return Agent(
-        id=id_,
-        name=notes.word(f"{where}.name", row.get("name")) or id_,
-        email=notes.word(f"{where}.email", row.get("email")),
-        teams=frozenset(notes.words(f"{where}.teams", row.get("teams"))),
-        role=notes.word(f"{where}.role", row.get("role")) or "first_line",
-        ids=FrozenDict({name: notes.words(f"{where}.ids.{name}", at) for name, at in ids.items()}),
-    )
+def read_records(document: Any) -> Mapping[str, Record]:
+    """What `load` in `document`, which `read_desk` found right, tells of people's other tickets, in units."""
+    return FrozenDict({id_: Record(load=float(units)) for id_, units in ((document or {}).get("load") or {}).items()})
+
+
+def _of_people(
+    notes: Notes, name: str, row: Mapping[str, Any], people: Mapping[str, Agent], read: Callable[[str, Any], Any]
+) -> dict[str, Any]:
+    """One value for each of some people."""
+    found = {}
+    for id_, value in notes.table(name, row.get(name)).items():
+        if id_ not in people:
+            notes.unknown(id_, people, f"`{name}`")
+        elif (told := read(f"{name}.{id_}", value)) is not None:
+            found[id_] = told
+    return found
 
 
 def _names(notes: Notes, name: str, value: Any) -> tuple[str, ...]:

@@ -85,6 +85,15 @@ class Notes:
             return None
         return int(number)
 
+    def amount(self, name: str, value: Any) -> float | None:
+        """A number of 0 or more, not always whole."""
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            self.bad(f"`{name}` wants a number of 0 or more, not {brief(value)}")
+            return None
+        return value
+
     def flag(self, name: str, value: Any) -> bool:
         if value is None or isinstance(value, bool):
             return bool(value)
