@@ -91,10 +91,11 @@ def _start(stack: ExitStack, folder: Path, engine: str) -> int:
     rules.mkdir(parents=True)
     (rules / "support.yaml").write_text(RULES, encoding="utf-8")
     url = stack.enter_context(fresh(database if how else SQLITE, place))
-    return stack.enter_context(endpoint(place, way, _settings(rules, url)))
+    return stack.enter_context(endpoint(place, way, settings_for(rules, url)))
 
 
-def _settings(rules: Path, url: str) -> Mapping[str, str]:
+def settings_for(rules: Path, url: str) -> Mapping[str, str]:
+    """What an endpoint needs that verifies the webhooks of `webhooks`."""
     return {
         "DATABASE_URL": url,
         "RULES_DIR": str(rules),

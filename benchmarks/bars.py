@@ -36,6 +36,7 @@ def bars(parts: dict[str, Any]) -> list[Bar]:
         "counting": _counting,
         "decisions": _decisions,
         "clock": _clock,
+        "recount": _recount,
         "requests": _requests,
         "timers": _timers,
         "hostile": _hostile,
@@ -100,6 +101,15 @@ def _desk(figures: dict[str, Any]) -> Iterator[Bar]:
     for database, one in figures.items():
         for page, seen in one["pages"].items():
             yield Bar(f"{page} with {one['many']:,} tickets against {one['few']:,}, {database}", seen["ratio"], 3.0)
+
+
+def _recount(figures: dict[str, Any]) -> Iterator[Bar]:
+    for database, one in figures.items():
+        claim = f"half of all webhooks while {one['tickets']:,} tickets are counted anew against before, {database}"
+        yield Bar(claim, one["p50_ratio"], 3.0)
+        yield Bar(
+            f"tickets due soonest are counted first, {database}", float(one["due_soonest_first"]), 1, at_least=True
+        )
 
 
 def _timers(figures: dict[str, Any]) -> Iterator[Bar]:

@@ -1,25 +1,29 @@
-"""The web role in a process of its own, as `serve --role web` runs it, with one of three ways to store an event.
+"""The web role in a process of its own, as `serve --role web` runs it, with one of several ways to store an event.
 
-    python -m benchmarks.endpoint group|each|none
+    python -m benchmarks.endpoint group|each|none|recount
 
-`group` is the product; `each` commits every event by itself in the thread of its request; `none` stores nothing.
-All three verify, read and log alike. Settings come from the environment, as always; the port is printed.
+`group` is the product; `each` commits every event by itself in the thread of its request; `none` stores nothing;
+`recount` is the product that also counts all open clocks anew, as its worker would.
+All verify, read and log alike. Settings come from the environment, as always; the port is printed.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from typing import Any
 
 import app
+from connector.engine.recount import RECOUNT_EVERY, recount_all
 from connector.log import start_logging
 from connector.serve import WebServer
 from connector.store import Accepted, Incoming, Store
 from connector.store.inbox.accept import ready
 from connector.web import create_web
+from connector.worker import Worker
 
-WAYS = ("none", "each", "group")
+WAYS = ("none", "each", "group", "recount")
 
 
 def main(way: str) -> None:
@@ -31,6 +35,10 @@ def main(way: str) -> None:
     web = create_web(services)
     server = WebServer(web, given.host, given.port, body_limit=given.body_limit)
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    if way == "recount":
+        # Without hands: what is accepted is not worked.
+        job = (RECOUNT_EVERY, partial(recount_all, services))
+        Worker(services.store, lambda *_: None, threads=0, periodic={"recount": job}).start()
     print(server.port, flush=True)
     server.run(grace=2.0)
     services.store.close()
@@ -48,7 +56,7 @@ def _change(store: Store, way: str) -> None:
         assert isinstance(accepted, Accepted)
         return accepted
 
-    if way != "group":
+    if way in ("none", "each"):
         inbox.accept = {"none": nothing, "each": alone}[way]
 
 

@@ -12,7 +12,21 @@ from typing import Any
 
 from tqdm import tqdm
 
-from . import accepts, clock, counting, databases, decisions, desk, growth, hostile, latency, timers, trips, typed
+from . import (
+    accepts,
+    clock,
+    counting,
+    databases,
+    decisions,
+    desk,
+    growth,
+    hostile,
+    latency,
+    recount,
+    timers,
+    trips,
+    typed,
+)
 from .sizes import Sizes
 
 Step = Callable[[str], None]
@@ -57,6 +71,12 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
         "clock": Part(
             clock.steps(sizes.clock_rounds),
             lambda folder, step: clock.measure(folder, step, rounds=sizes.clock_rounds, looks=sizes.clock_looks),
+        ),
+        "recount": Part(
+            recount.steps(found),
+            lambda folder, step: recount.measure(
+                folder, found, step, tickets=sizes.open_tickets, webhooks=sizes.beside
+            ),
         ),
         "requests": Part(trips.steps(), lambda folder, step: trips.measure(folder, step, tickets=sizes.trips)),
         "typed": Part(

@@ -38,8 +38,8 @@ class Worker:
 
     `handle` ends its events itself, in `store.fenced(lane)`. If it raises, those it has not ended are tried again
     later, or parked if the error says `permanent` or they have failed for a day. `periodic` maps a name to a period
-    and a job, of which one process of many runs one a period. A long one gives its steps, between which the worker
-    may stop; it is still at it while it gives them.
+    and a job, of which one process of many runs one a period. A long one gives its steps: it is still at it while it
+    does, the worker may stop in between, and rests as long as each took, so that nothing else is held up.
     """
 
     def __init__(
@@ -199,10 +199,12 @@ class Worker:
             self._stopping.wait(look)
 
     def _run(self, name: str, every: timedelta, job: Callable[[], Iterable[object] | None]) -> None:
+        since = time.monotonic()
         for _ in job() or ():
-            if self._stopping.is_set():
-                return
             self._store.periodic.hold(name, every)
+            if self._stopping.wait(min(time.monotonic() - since, PAUSE)):
+                return
+            since = time.monotonic()
 
     def _troubled(self, during: str, error: Exception) -> None:
         """A loop outlives whatever happens to it, but does not spin."""

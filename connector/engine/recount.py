@@ -16,10 +16,10 @@ from ..core.instants import whole_second
 from ..core.outlook import Standing, next_look
 from ..core.sla import fields_after
 from ..core.sla_digest import same_choice
-from ..core.sla_terms import POLICY, plain_id
+from ..core.sla_terms import POLICY, plain_id, version_of
 from ..errors import described
 from ..rulebook import Rulebook, RuleFile
-from ..store import CycleRow, Stale, TimerRow
+from ..store import CycleRow, Stale, TimerRow, settled
 from .cycles import Subject, count, cycle_rows
 from .in_force import in_force_since
 from .policy import SECTION, policies, policy_fact
@@ -28,7 +28,7 @@ from .services import Services, lane_of
 log = logging.getLogger(__name__)
 RECOUNT_EVERY = timedelta(seconds=10)
 """How often somebody looks whether there is anything to count anew."""
-BATCH = 100
+BATCH = 50
 LOOK, LOOK_EVERY = "recount", timedelta(seconds=0.5)
 """The timer of such a look, and how far apart those at one tracker are."""
 
@@ -86,15 +86,18 @@ def recounted(was: Stale, file: RuleFile, book: Rulebook, since: datetime, now: 
     calendars, at = book.desk.calendars, whole_second(now)
     facts = was.facts
     events = events_of(facts)
-    current = plain_id(fields_after(events).get(POLICY))
-    rule = next((rule for rule in policies(file) if rule["id"] == current), None)
-    fact = policy_fact(events, rule, now, lambda: since) if rule else None
+    known = fields_after(events).get(POLICY)
+    rule = next((rule for rule in policies(file) if rule["id"] == plain_id(known)), None)
+    fact = None
+    if rule is not None and known != version_of(rule):
+        fact = policy_fact(events, rule, now, lambda: since)
     if fact is not None:
         events = events_of((*facts, fact))
     known = _open(was)
     of = Subject(was.tracker, was.ticket, known.project, known.tier, known.channel)
     found = count(file, calendars, events, at)
-    rows = cycle_rows(of, file, calendars, events, found)
+    is_over = any(row.is_over for row in was.rows)
+    rows = tuple(settled(was.rows, cycle_rows(of, file, calendars, events, found), is_over=is_over))
     same = all(same_choice(row.rules, file.clocks) for row in was.rows if row.is_open)
     look = next_look(found.clocks.values())
     return Recounted(was, rows, (fact,) if fact else (), look, not same or shown_by(was.rows) != shown_by(rows))
@@ -118,7 +121,9 @@ def _store(services: Services, counted: Iterable[Recounted]) -> None:
         mine = [by_name[was.name] for was in work.unchanged(each.was for each in by_name.values())]
         for each in mine:
             work.add_facts(*each.was.name, each.facts)
-            work.recount(each.was, each.rows)
+        work.exchange_cycles(
+            (row for each in mine for row in each.was.rows), (row for each in mine for row in each.rows)
+        )
         live = [each for each in mine if any(row.is_open for row in each.rows)]
         waiting = work.with_timer(LOOK, (each.lane for each in live))
         timers = [each.timer(SECTION, each.next_look) for each in live if each.next_look]

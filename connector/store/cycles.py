@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from . import stale
@@ -111,8 +113,13 @@ def _past(row: CycleRow) -> tuple[Any, ...]:
 
 def _write(database: Database, connection: Connection, rows: Iterable[CycleRow]) -> None:
     values = [{name: getattr(row, name) for name in IN_ROW} for row in rows]
-    if not values:
-        return
-    statement = database.insert(cycle)
+    if values:
+        connection.execute(_upsert(database.is_sqlite), values)
+
+
+@cache
+def _upsert(is_sqlite: bool) -> Any:
+    """Made once: to make it takes longer than to store a row."""
+    statement = (sqlite if is_sqlite else postgresql).insert(cycle)
     new = {name: statement.excluded[name] for name in _NEW}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=new), values)
+    return statement.on_conflict_do_update(index_elements=list(_KEY), set_=new)
