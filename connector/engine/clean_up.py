@@ -17,7 +17,8 @@ MOST_BATCHES = 20
 def clean_up(services: Services, now: datetime) -> None:
     """Remove events that were finished long ago, delivery ids that nobody will send again, and stale notices.
 
-    What old plans were made from goes too; that they were made, and what they wrote, stays.
+    What old plans were made from goes too; that they were made, and what they wrote, stays. Of the ledger of loads
+    goes what is as old and over.
     Tickets that the search does not know yet are indexed.
     In batches, and not all at once: an end of the process waits for it, and the next turn goes on.
     """
@@ -26,6 +27,7 @@ def clean_up(services: Services, now: datetime) -> None:
         partial(inbox.prune, now - keep),
         partial(inbox.forget, now - max(FORGET_AFTER, keep)),
         partial(services.store.plans.prune, now - services.settings.keep_plans),
+        partial(services.store.loads.prune, now - services.settings.keep_plans),
         services.store.tickets.index,
     )
     for turn in turns:

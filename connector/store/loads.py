@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..core.rotation import Turn, taken
+from . import retention
 from .database import Database
 from .schema import load_entry, load_share, load_sum, turn
 
@@ -102,6 +103,10 @@ class Loads:
         """What the ticket contributes, and to whose load."""
         with self._database.read() as connection:
             return shares(connection, [(tracker, ticket)]).get((tracker, ticket))
+
+    def prune(self, before: datetime, batch: int = 500) -> int:
+        """Remove old entries of tickets that nobody holds (see `retention`), bit by bit; 0 when none is left."""
+        return retention.prune_loads(self._database, before, batch)
 
     def rebuild(self) -> tuple[Difference, ...]:
         """Make the sums anew from the ledger, by person: what differed. Plans wait meanwhile."""

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.errors import StoreUnavailable
-from connector.store import FactRow, Incoming, Store, archive
+from connector.store import FactRow, Incoming, Share, Store, archive
 from connector.store.archive import Trouble, backup, check, restore
 from connector.store.archive.reading import GAP
 from connector.store.database import Database
@@ -44,6 +44,9 @@ def fill(store: Store) -> int:
         work.set_timer("t:1", "wake", MONDAY + timedelta(microseconds=1), {"why": "支付"})
         number = work.add_plan(PLAN, [EFFECT])
         work.effect_done("k1", {"body": "\x00\ud800"})
+        work.claim(("gitlab", "7/12"), Share("ann", 1500), 10_000)
+        work.put_loads({("gitlab", "7/12"): Share("ann", 250)})
+        work.take_turn("支付", "ann", ["ann"])
         work.audit("ann", "looked", {"at": "now"})
     store.meta.set("flavor", "cloud")
     store.issues.create("desk", "Title", "Body", "dana@x.example", "Dana")

@@ -198,3 +198,18 @@ def test_a_turn_is_known_by_team(store: Store, clock: Clock) -> None:
         work.take_turn("frontline", "ann", members)
     later = MONDAY + timedelta(seconds=60)
     assert store.loads.of(["ann"])["ann"].turns == {"frontline": Turn(2, later), "支付": Turn(1, later)}
+
+
+def test_of_a_ticket_that_is_long_over_the_ledger_forgets_what_adds_up_to_nothing(store: Store, clock: Clock) -> None:
+    hold(store, TICKET, "ann")
+    hold(store, TICKET, None)
+    hold(store, OTHER, "ann")
+    hold(store, ("jira", "7"), "bo")
+    clock.forward(86_400 * 30)
+    hold(store, ("jira", "7"), None)
+    assert store.loads.prune(MONDAY + timedelta(days=10)) == 4
+    assert [(person, ticket) for person, ticket, *_ in entries(store)] == [("ann", "7/12"), ("bo", "7"), ("bo", "7")]
+    assert store.loads.prune(MONDAY + timedelta(days=10)) == 0
+    assert store.loads.prune(MONDAY + timedelta(days=31)) == 1
+    assert [(person, ticket) for person, ticket, *_ in entries(store)] == [("ann", "7/12")]
+    check(store)
