@@ -86,15 +86,15 @@ class Need:
 class Record:
     """What is known of one person beside the rules.
 
-    `load` is that of their other tickets in units, `last` when they got one (UTC seconds). `turn` counts in the
-    rotation, smaller comes first. `similar` is how many tickets like this one they solved, `previous`: they had this
-    ticket, or the requester's last one. `against` is what the tracker or the ticket's past says: not assignable
-    there, returned it already.
+    `load` is that of their other tickets in units, `last` when they got one (UTC seconds). `turns` maps a team to
+    how far they are in its rotation, smaller comes first. `similar` is how many tickets like this one they solved,
+    `previous`: they had this ticket, or the requester's last one. `against` is what the tracker or the ticket's past
+    says: not assignable there, returned it already.
     """
 
     load: float = 0.0
     last: int | None = None
-    turn: float = 0.0
+    turns: Mapping[str, float] = EMPTY
     similar: int = 0
     previous: bool = False
     against: tuple[Against, ...] = ()
@@ -170,14 +170,14 @@ def reasons_against(person: Agent, need: Need, record: Record, now: int) -> Iter
         elif has < level:
             yield _against(Code.LOW_LEVEL, skill=skill, level=has, wanted=level)
     for language in sorted(need.languages):
-        if person.languages and not any(_covers(language, own) for own in person.languages):
+        if person.languages and not any(covers(language, own) for own in person.languages):
             yield _against(Code.NO_LANGUAGE, language=language)
     if need.channel and person.channels and need.channel not in person.channels:
         yield _against(Code.NO_CHANNEL, channel=need.channel)
     yield from record.against
 
 
-def _covers(wanted: str, own: str) -> bool:
+def covers(wanted: str, own: str) -> bool:
     """`zh` and `zh-Hant` cover each other, `zh-Hans` and `zh-Hant` do not."""
     one, other = wanted.lower(), own.lower()
     return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
@@ -218,7 +218,7 @@ def _terms(person: Agent, need: Need, record: Record) -> Mapping[str, float | No
             "fewest_open": round(record.load, _DIGITS),
             "skill_level": sum(person.skills.get(skill, 0) for skill in need.skills),
             "longest_idle": record.last,
-            "turn": record.turn,
+            "turn": record.turns.get(need.team, 0),
         }
     )
 

@@ -127,6 +127,11 @@ def test_only_the_team_is_asked():
     assert [each.person for each in candidates([stranger, agent()], NEED, {}, NOW)] == ["ann"]
 
 
+def turn(number):
+    """In the rotation of the team that is asked; in that of another all are elsewhere."""
+    return Record(turns={NEED.team: number, "night": -number})
+
+
 ANN, BO, CEM = (agent(name) for name in ("ann", "bo", "cem"))
 
 
@@ -137,7 +142,7 @@ ANN, BO, CEM = (agent(name) for name in ("ann", "bo", "cem"))
         (Method.BALANCED, {}, ["ann", "bo", "cem"]),
         (
             Method.ROUND_ROBIN,
-            {"ann": Record(turn=3), "bo": Record(turn=1), "cem": Record(turn=2)},
+            {"ann": turn(3), "bo": turn(1), "cem": turn(2)},
             ["bo", "cem", "ann"],
         ),
         (Method.SKILL_BASED, {"ann": Record(load=9)}, ["ann", "bo", "cem"]),
@@ -204,7 +209,10 @@ def situations(draw):
         )
         people.append(person)
         records[person.id] = Record(
-            load=draw(LOADS), last=draw(st.none() | INSTANTS), turn=draw(LOADS), previous=draw(st.booleans())
+            load=draw(LOADS),
+            last=draw(st.none() | INSTANTS),
+            turns={"desk": draw(LOADS)},
+            previous=draw(st.booleans()),
         )
     need = Need(
         "desk",
