@@ -18,6 +18,9 @@ from .changes import (
     SetSeverity,
     WakeAt,
 )
+from .core.assigning import Assignment, assignment, matching
+from .core.candidate_words import chosen_words
+from .core.candidates import Against, Candidate, Method, Need, Record
 from .core.climb import Act, Climb, climb
 from .core.clock import Clock
 from .core.clock_words import metric_name
@@ -31,7 +34,7 @@ from .core.prose import own_words, plain_words
 from .core.sla import Metric
 from .core.spelling import nearest
 from .core.wording import choose, reason, render
-from .desk import Customer, Desk
+from .desk import Agent, Customer, Desk
 from .hooks import Fact, FactType, hookimpl
 from .messages import Draft, Message
 from .model import Actor, Audience, Comment, Event, Kind, Person, Pin, Priority, Role, Ticket
@@ -41,9 +44,13 @@ __all__ = [
     "Act",
     "Actor",
     "AddLabel",
+    "Against",
+    "Agent",
     "Answers",
     "AssignTo",
+    "Assignment",
     "Audience",
+    "Candidate",
     "Change",
     "Climb",
     "Clock",
@@ -59,8 +66,10 @@ __all__ = [
     "Kind",
     "Link",
     "Message",
+    "Method",
     "Metric",
     "MoveTo",
+    "Need",
     "Notify",
     "Once",
     "Order",
@@ -69,6 +78,7 @@ __all__ = [
     "Pin",
     "Plan",
     "Priority",
+    "Record",
     "RemoveLabel",
     "Role",
     "RouteTo",
@@ -81,11 +91,14 @@ __all__ = [
     "Step",
     "Ticket",
     "WakeAt",
+    "assignment",
     "choose",
+    "chosen_words",
     "climb",
     "commander",
     "handle_of",
     "hookimpl",
+    "matching",
     "may_order",
     "mention",
     "metric_name",

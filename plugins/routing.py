@@ -1,4 +1,4 @@
-"""Picks the team, and the assignee where a rule names one: the first rule that matches wins.
+"""Picks the team, and the assignee: the first rule that matches wins.
 
     routing:
       - {id: payments-zh, when: {component: payments, language: zh}, team: payments-cn}
@@ -7,17 +7,22 @@
 
 A rule without `when` always matches, so that the last one catches the rest. Without a section it has
 no opinion.
+
+The assignee is the one that the rule names. Where the file has a section `assign`, a ticket that nobody holds goes
+to the best of the team: somebody who is not away, has room for it, and has the skills and languages that the rule
+needs.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from connector import AssignTo, RouteTo, Ticket, hookimpl, reason
+from connector import AssignTo, Desk, RouteTo, Ticket, assignment, chosen_words, hookimpl, matching, reason
 
 
 @hookimpl
-def propose(ticket: Ticket, rules: Any) -> Iterator[RouteTo | AssignTo]:
-    rule = next((rule for rule in rules or () if rule["when"](ticket)), None)
+def propose(ticket: Ticket, desk: Desk, rules: Any, now: datetime) -> Iterator[RouteTo | AssignTo]:
+    rule = matching(rules, ticket)
     if rule is None:
         return
     name = rule["id"]
@@ -26,3 +31,6 @@ def propose(ticket: Ticket, rules: Any) -> Iterator[RouteTo | AssignTo]:
         yield RouteTo(team, because=because, rule=name, rules=(name,))
     if assignee := rule.get("assignee"):
         yield AssignTo(assignee, because=because, rule=name, rules=(name,))
+    found = assignment(rules, rule, ticket, desk, now)
+    if found and (best := found.best):
+        yield AssignTo(best.person, because=chosen_words(found, best, desk), rule=name, rules=(name,))
