@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.assigning import routes
 from ..frozen import EMPTY
 from ..words import Words
 from .book import RuleFile
@@ -32,5 +33,5 @@ def _levels(sections: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _teams(sections: Mapping[str, Any]) -> tuple[str, ...]:
-    teams = (rule.get("team") for rule in sections.get("routing") or ())
+    teams = (rule.get("team") for rule in routes(sections.get("routing")))
     return tuple(dict.fromkeys(team for team in teams if team))

@@ -8,6 +8,9 @@ def later(what: str, comes_with: str) -> str:
     return f"`{what}` comes with {comes_with}; it is not in this version: remove it for now"
 
 
+ASSIGNS = False
+"""May rule files in force choose people: `assign`, `need_skills`, `need_languages`, `assign_failed`?"""
+
 SECTIONS = {
     "assign": later("assign", "the choice of an assignee"),
     "tests": later("tests", "tested rule files"),
@@ -23,3 +26,8 @@ NEEDS = {
     "need_languages": later("need_languages", "the choice of an assignee"),
 }
 ASSIGN_FAILED = later("assign_failed", "the choice of an assignee")
+
+
+def later_section(name: str, assigns: bool) -> str | None:
+    """The sentence for a section that this version does not read; None for any other."""
+    return None if assigns and name == "assign" else SECTIONS.get(name)

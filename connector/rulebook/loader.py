@@ -25,6 +25,7 @@ from .connections import LOCAL, read_connections
 from .customers import Customers, read_csv, read_customers
 from .folder import Folder, read_folder
 from .gaps import warn_of_gaps
+from .later import ASSIGNS
 from .names import Names, read_names
 from .nodes import Node, is_null
 from .notices import without_addresses
@@ -32,6 +33,7 @@ from .people import People, read_people
 from .report import Report
 from .schema import customer_words, schema_for
 from .scope import Scope
+from .staffing import warn_of_empty_hours
 from .team_file import TeamFile, read_team_file
 from .tracker_words import tracker_words
 from .yaml_tree import NOT_YAML, read_tree
@@ -59,11 +61,12 @@ def load(
     env: Mapping[str, str],
     defaults: Mapping[str, Connection] = EMPTY,
     language: str = "en",
+    assigns: bool = ASSIGNS,
 ) -> Rulebook:
     """The rules in `folder`. Raises `RulesError` with all problems of all files, sorted by place.
 
     `env` is where `{env: NAME}` looks; `defaults` are the connections beside those of `_trackers.yaml`.
-    `language` is what the team reads.
+    `language` is what the team reads. `assigns`: the files may say how people are chosen.
     """
     report = Report()
     found = read_folder(folder, report)
@@ -76,7 +79,9 @@ def load(
         catalog,
         shared.calendars if sure else EMPTY,
     )
-    files = _team_files(found, _scope(report, schema, shared, sure), catalog, shared.connections)
+    scope = replace(_scope(report, schema, shared, sure), assigns=assigns)
+    files = _team_files(found, scope, catalog, shared.connections)
+    warn_of_empty_hours((file.rules for file in files), shared.people, report)
     refuse_double_claims((claim for file in files for claim in file.claims), report)
     if report.problems:
         raise RulesError(report.sorted_problems())
@@ -127,7 +132,7 @@ def _scope(report: Report, schema: Schema, shared: Shared, sure: bool) -> Scope:
         report,
         schema,
         teams=shared.teams,
-        people=frozenset(people),
+        people=people,
         notices=shared.people.notices,
         leads=shared.people.leads,
         roles=frozenset(person.role for person in people.values()) | {DEFAULT_ROLE},

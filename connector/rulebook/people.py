@@ -12,7 +12,7 @@ from ..words import Connection
 from .agents import Roster, person
 from .closed_days import EventsFile
 from .names import KINDS
-from .nodes import Map, Node
+from .nodes import Map, Node, Spot
 from .notices import receivers
 from .report import nearest, shown
 from .scope import BAD, Scope
@@ -22,13 +22,15 @@ from .shapes import Record, map_of, text
 @dataclass(frozen=True, slots=True)
 class People:
     """`people` by id; `teams` are the ones that people belong to, `addresses` has every name that notices
-    go to, each with its Apprise addresses. `leads` maps a team to the person who leads it.
+    go to, each with its Apprise addresses. `leads` maps a team to the person who leads it, `spots` to where
+    the file speaks of it first.
     """
 
     people: Mapping[str, Agent] = EMPTY
     teams: frozenset[str] = frozenset()
     addresses: Mapping[str, tuple[str, ...]] = field(default=EMPTY, repr=False)
     leads: Mapping[str, str] = EMPTY
+    spots: Mapping[str, Spot] = EMPTY
 
     @property
     def notices(self) -> frozenset[str]:
@@ -67,7 +69,20 @@ def read_people(
     _check_teams(node, scope, people, theirs | teams)
     _check_accounts(node, scope, people)
     leads = {team: told["lead"] for team, told in found.get("teams", {}).items() if "lead" in told}
-    return People(FrozenDict(people), theirs, FrozenDict(found.get("notify", {})), FrozenDict(leads))
+    return People(
+        FrozenDict(people), theirs, FrozenDict(found.get("notify", {})), FrozenDict(leads), _spots(node, people)
+    )
+
+
+def _spots(node: Node, people: Mapping[str, Agent]) -> Mapping[str, Spot]:
+    """Under `teams`, else where the first person of the team stands."""
+    found: dict[str, Spot] = {}
+    for part in ("teams", "people"):
+        told = node.get(part) if isinstance(node, Map) else None
+        for entry in told if isinstance(told, Map) else ():
+            for team in (entry.key,) if part == "teams" else people[entry.key].teams if entry.key in people else ():
+                found.setdefault(team, entry.spot)
+    return FrozenDict(found)
 
 
 def _check_teams(node: Node, scope: Scope, people: Mapping[str, Agent], teams: frozenset[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.calendars import Calendar
 from ..core.fields import Schema
+from ..desk import Agent
 from ..frozen import EMPTY
 from .nodes import Entry, Node, Spot
 from .report import Report
@@ -28,7 +29,7 @@ class Scope:
     """`schema` types the fields that conditions use; `lists` are the file's own, by name without `@`.
 
     Not `sure`: a shared file could not be read, so that teams and people may exist that are not here. `notices` are
-    the names that notices go to, `leads` who leads which team.
+    the names that notices go to, `leads` who leads which team. `assigns`: rules may choose people.
 
     `disabled` gathers the switched-off rules of a section, `used` the fields that its conditions name.
     """
@@ -36,11 +37,12 @@ class Scope:
     report: Report
     schema: Schema
     teams: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
+    people: Mapping[str, Agent] = EMPTY
     notices: frozenset[str] = frozenset()
     leads: Mapping[str, str] = EMPTY
     roles: frozenset[str] = frozenset()
     sure: bool = True
+    assigns: bool = False
     customer_words: Mapping[str, frozenset[str]] = EMPTY
     lists: Mapping[str, tuple[str, ...]] = EMPTY
     disabled: list[Mapping[str, str]] = field(default_factory=list)

@@ -13,8 +13,7 @@ from ..words import Connection
 from .book import RuleFile
 from .catalog import PluginCatalog
 from .claims import Claim, by_connection, read_claims
-from .later import CANARY
-from .later import SECTIONS as LATER
+from .later import CANARY, later_section
 from .nodes import Entry, Map, Node, Scalar, Seq, is_null
 from .report import nearest, shown
 from .scope import BAD, Scope
@@ -111,8 +110,8 @@ def _plugins(node: Map, scope: Scope, catalog: PluginCatalog) -> tuple[str, ...]
     found: list[str] = []
     for item in told.items:
         name = text(item, scope)
-        told_below = name in LATER and name in node
-        problem = None if name is BAD or told_below else _problem_of_plugin(name, found, catalog)
+        told_below = name in node and later_section(name, scope.assigns)
+        problem = None if name is BAD or told_below else _problem_of_plugin(name, found, catalog, scope)
         if problem:
             scope.bad(item, problem)
         elif name is not BAD and name in catalog.names() and (broken := catalog.problem(name)):
@@ -123,9 +122,10 @@ def _plugins(node: Map, scope: Scope, catalog: PluginCatalog) -> tuple[str, ...]
     return tuple(name for name in found if name in catalog.names())
 
 
-def _problem_of_plugin(name: str, before: list[str], catalog: PluginCatalog) -> str | None:
+def _problem_of_plugin(name: str, before: list[str], catalog: PluginCatalog, scope: Scope) -> str | None:
     if name in before:
         return f"the plugin `{name}` is listed twice"
     if name not in catalog.names():
-        return LATER.get(name) or f"unknown plugin {shown(name)}{nearest(name, catalog.names())}"
+        unknown = f"unknown plugin {shown(name)}{nearest(name, catalog.names())}"
+        return later_section(name, scope.assigns) or unknown
     return None

@@ -10,11 +10,11 @@ from ..errors import PluginError
 from ..frozen import EMPTY, FrozenDict, frozen
 from . import foreign
 from .catalog import PluginCatalog
-from .later import SECTIONS as LATER
+from .later import later_section
 from .nodes import Map, Node, Seq, Spot, is_null, spot_of
 from .report import nearest, shown
 from .scope import Scope
-from .sections import SECTIONS, escalation
+from .sections import SECTIONS, assign, escalation
 
 RESERVED = ("version", "applies_to", "mode", "plugins", "lists", "assign", "tests", "explain", "release_on")
 
@@ -31,13 +31,15 @@ def read_sections(
         if own.disabled:
             disabled[name] = tuple(FrozenDict(each) for each in own.disabled)
         _warn_of_facts(name, plugins, own, catalog)
+    whole: Mapping[str, Any] = FrozenDict(sections)
     if escalation.NAME in plugins:
-        whole = escalation.with_policies(sections)
+        whole = escalation.with_policies(whole)
         escalation.warn_of_nothing_to_climb(node, scope, whole)
-        return whole, FrozenDict(disabled)
-    if not _meant(escalation.NAME, node, catalog):
+    elif not _meant(escalation.NAME, node, catalog):
         escalation.refuse_idle_rungs(node, scope)
-    return FrozenDict(sections), FrozenDict(disabled)
+    if scope.assigns and not _meant(assign.ROUTING, node, catalog):
+        whole = assign.with_choice(node, scope, whole)
+    return whole, FrozenDict(disabled)
 
 
 def _check_keys(node: Map, scope: Scope, catalog: PluginCatalog, plugins: tuple[str, ...]) -> None:
@@ -47,7 +49,7 @@ def _check_keys(node: Map, scope: Scope, catalog: PluginCatalog, plugins: tuple[
         if entry.key in catalog.names() and entry.key not in RESERVED:
             # Its plugin is not listed, yet its mistakes are shown along with that one.
             _section(entry.key, entry.value, node, replace(scope, disabled=[], used={}), catalog)
-        problem = None if _meant(entry.key, node, catalog) else _problem_of_key(entry.key, catalog)
+        problem = None if _meant(entry.key, node, catalog) else _problem_of_key(entry.key, catalog, scope)
         if problem:
             scope.bad(entry, problem)
 
@@ -60,11 +62,11 @@ def _meant(section: str, node: Map, catalog: PluginCatalog) -> bool:
     return any(f"`{section}`" in nearest(name, catalog.names()) for name in unknown)
 
 
-def _problem_of_key(key: str, catalog: PluginCatalog) -> str | None:
+def _problem_of_key(key: str, catalog: PluginCatalog, scope: Scope) -> str | None:
     if key in catalog.names() and key not in RESERVED:
         return f"the section `{key}` has no effect: add `{key}` to `plugins`, or remove the section"
-    if key in LATER:
-        return LATER[key]
+    if sentence := later_section(key, scope.assigns):
+        return sentence
     if key in RESERVED:
         return None
     near = nearest(key, [*RESERVED, *catalog.names()])

@@ -11,6 +11,7 @@ from connector import Fact, FactType
 from connector.errors import PluginError, RulesError
 from connector.frozen import EMPTY
 from connector.rulebook import Rulebook, load
+from connector.rulebook.later import ASSIGNS
 from connector.words import Connection
 from plugins import sla
 
@@ -95,21 +96,35 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def book(folder: Path, catalog: Catalog | None = None, env: Mapping[str, str] = EMPTY, **files: str) -> Rulebook:
+def book(
+    folder: Path,
+    catalog: Catalog | None = None,
+    env: Mapping[str, str] = EMPTY,
+    *,
+    assigns: bool = ASSIGNS,
+    **files: str,
+) -> Rulebook:
     """The rulebook of these files."""
-    return load(write(folder, **files), catalog or Catalog(), env=env, defaults=BOTH)
+    return load(write(folder, **files), catalog or Catalog(), env=env, defaults=BOTH, assigns=assigns)
 
 
-def problems(folder: Path, catalog: Catalog | None = None, env: Mapping[str, str] = EMPTY, **files: str) -> list[str]:
+def problems(
+    folder: Path,
+    catalog: Catalog | None = None,
+    env: Mapping[str, str] = EMPTY,
+    *,
+    assigns: bool = ASSIGNS,
+    **files: str,
+) -> list[str]:
     """What is refused about these files, without the folder's name; empty if nothing is."""
     try:
-        book(folder, catalog, env, **files)
+        book(folder, catalog, env, assigns=assigns, **files)
     except RulesError as error:
         return [str(problem).removeprefix(f"{folder.as_posix()}/") for problem in error.problems]
     return []
 
 
-def warnings(folder: Path, catalog: Catalog | None = None, **files: str) -> list[str]:
+def warnings(folder: Path, catalog: Catalog | None = None, *, assigns: bool = ASSIGNS, **files: str) -> list[str]:
     """What is only warned about."""
-    found = book(folder, catalog, EMPTY, **files).warnings
+    found = book(folder, catalog, EMPTY, assigns=assigns, **files).warnings
     return [str(warning).removeprefix(f"{folder.as_posix()}/") for warning in found]

@@ -10,30 +10,37 @@ from ..later import ASSIGN_FAILED
 from ..nodes import Map, Node, Seq
 from ..rules_of import by_language, rule, rules, wording
 from ..scope import BAD, Scope
-from ..shapes import choice, one_or_many
+from ..shapes import Reader, Record, choice, one_or_many
 
 EVENTS = (
     *(k.value for k in (Kind.CREATED, Kind.UPDATED, Kind.COMMENTED, Kind.COMMENT_EDITED, Kind.MOVED, Kind.TIMER)),
     "reopened",
 )
+FAILED = "assign_failed"
 FALLBACKS = ("en", "default")
 RESERVED = ("note",)
 
-_RULE = rule(
-    "a reply",
-    {
-        "on": one_or_many(choice("event", EVENTS, later={"assign_failed": ASSIGN_FAILED})),
-        "audience": choice("audience", tuple(audience.value for audience in Audience)),
-        "say": by_language(wording),
-        "once": choice("value of `once`", tuple(once.value for once in Once)),
-    },
-    required=("on", "say"),
-)
+
+def _rule(event: Reader) -> Record:
+    return rule(
+        "a reply",
+        {
+            "on": one_or_many(event),
+            "audience": choice("audience", tuple(audience.value for audience in Audience)),
+            "say": by_language(wording),
+            "once": choice("value of `once`", tuple(once.value for once in Once)),
+        },
+        required=("on", "say"),
+    )
+
+
+_RULE = _rule(choice("event", (*EVENTS, FAILED)))
+_WITHOUT_FAILURES = _rule(choice("event", EVENTS, later={FAILED: ASSIGN_FAILED}))
 
 
 def section(node: Node, scope: Scope) -> Any:
     """The rules in order; a public text needs a language to fall back on."""
-    found = rules(_RULE)(node, scope)
+    found = rules(_RULE if scope.assigns else _WITHOUT_FAILURES)(node, scope)
     if found is BAD or not isinstance(node, Seq):
         return BAD
     for item in node.items:

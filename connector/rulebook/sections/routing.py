@@ -6,21 +6,26 @@ from typing import Any
 
 from ..desk_words import person, team
 from ..later import NEEDS
+from ..needs import check_needs, need_languages, need_skills
 from ..nodes import Map, Node, Seq
 from ..rules_of import rule, rules
 from ..scope import BAD, Scope
 
-_RULE = rule("a routing rule", {"team": team, "assignee": person}, later=NEEDS)
+_KEYS = {"team": team, "assignee": person}
+_RULE = rule("a routing rule", {**_KEYS, "need_skills": need_skills, "need_languages": need_languages})
+_WITHOUT_NEEDS = rule("a routing rule", _KEYS, later=NEEDS)
 
 
 def section(node: Node, scope: Scope) -> Any:
     """The rules in order; one without `when` matches always, so nothing after it is reached."""
-    found = rules(_RULE)(node, scope)
+    found = rules(_RULE if scope.assigns else _WITHOUT_NEEDS)(node, scope)
     if found is BAD or not isinstance(node, Seq):
         return BAD
     for item in node.items:
         if isinstance(item, Map) and not _names_somebody(item):
             scope.bad(item, "a routing rule needs a `team` or an `assignee`")
+        if isinstance(item, Map) and scope.assigns:
+            check_needs(item, scope)
     _warn_of_order(node, scope)
     return found
 
