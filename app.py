@@ -33,6 +33,7 @@ from connector.frozen import EMPTY
 from connector.notices.apprised import Apprised
 from connector.plugins_host import PluginHost
 from connector.rulebook import Rulebook, Rules, load
+from connector.rulebook.later import ASSIGNS
 from connector.settings import Settings, read_settings
 from connector.store import Store
 from connector.store.pulse import is_there
@@ -168,10 +169,10 @@ def build_worker(services: Services) -> Worker:
     return Worker(services.store, traced(services, handle), threads=services.settings.workers, periodic=periodic)
 
 
-def build_rulebook(given: Settings, folder: Path) -> tuple[Rulebook, PluginHost]:
-    host = plugin_host(given)
+def build_rulebook(given: Settings, folder: Path, assigns: bool = ASSIGNS) -> tuple[Rulebook, PluginHost]:
+    host, known = plugin_host(given), connections(given)
     try:
-        return load(folder, host, env=environment(), defaults=connections(given), language=given.language), host
+        return load(folder, host, env=environment(), defaults=known, language=given.language, assigns=assigns), host
     except RulesError:
         host.close()
         raise

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..core.desk_file import read_desk
+from ..core.desk_file import read_desk, read_records
 from ..core.spelling import counted
 from ..core.ticket_file import TicketFileError
 from ..engine.doctor import Level, examine_words
@@ -28,7 +28,9 @@ def add(commands: Any) -> None:
     attempt.add_argument("--rules", type=Path, metavar="DIR", help="the folder (default: POINTSMAN_RULES_DIR)")
     attempt.add_argument("--ticket", type=Path, metavar="FILE", required=True, help="the ticket, JSON")
     attempt.add_argument("--event", type=Path, metavar="FILE", help="what happened, JSON (default: it was created)")
-    attempt.add_argument("--desk", type=Path, metavar="FILE", help="people, teams and customers, JSON")
+    attempt.add_argument(
+        "--desk", type=Path, metavar="FILE", help="people, their load and absences, customers, JSON"
+    )
     attempt.add_argument("--now", metavar="ISO", help="the time of the decision (default: now)")
     attempt.set_defaults(run=run_try)
 
@@ -71,9 +73,9 @@ def run_try(asked: argparse.Namespace, wiring: Wiring) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    book, host = wiring.rulebook(settings, asked.rules or settings.rules_dir)
+    book, host = wiring.rulebook(settings, asked.rules or settings.rules_dir, assigns=True)
     try:
-        plan = try_ticket(book, host, ticket, event, now, read_desk(desk, book.desk))
+        plan = try_ticket(book, host, ticket, event, now, read_desk(desk, book.desk), read_records(desk))
     except TicketFileError as error:
         print(error, file=sys.stderr)
         return 2

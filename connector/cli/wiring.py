@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask
 
@@ -28,9 +27,10 @@ class Wiring:
     opened. `probe` answers health and metrics alone, for a process without pages.
 
     `rulebook(settings, folder)` loads rules without touching a database, with the host that knows their
-    plugins; it raises `RulesError`. `tracker(settings, name)` gives a connection, or a bare tracker of the
-    kind `name`, for reading only, with its words. `admin` gives the administrative side of any connection;
-    `rules_with` loads the rules as if a further connection were there; it raises `RulesError`.
+    plugins; it raises `RulesError`; with `assigns=True` the rules may choose people. `tracker(settings, name)`
+    gives a connection, or a bare tracker of the kind `name`, for reading only, with its words. `admin` gives the
+    administrative side of any connection; `rules_with` loads the rules as if a further connection were there; it
+    raises `RulesError`.
     `patient(settings)` opens what of an installation can be opened, to be examined; `with_store=False` leaves the
     database alone. `sender` sends notices.
     """
@@ -42,7 +42,7 @@ class Wiring:
     web: Callable[[Services], Flask]
     probe: Callable[[Services], Flask]
     worker: Callable[[Services], Worker]
-    rulebook: Callable[[Settings, Path], tuple[Rulebook, PluginHost]]
+    rulebook: Callable[..., tuple[Rulebook, PluginHost]]
     tracker: Callable[[Settings, str], tuple[Tracker, Words]]
     admin: Callable[[Connection], Admin]
     rules_with: Callable[[Settings, Connection], Rulebook]

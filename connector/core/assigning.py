@@ -48,9 +48,14 @@ class Assignment:
         return None if self.holder else chosen(self.candidates, self.method)
 
 
+def assigns(section: Any) -> bool:
+    """Does the section `routing` choose people?"""
+    return isinstance(section, Mapping)
+
+
 def routes(section: Any) -> Sequence[Rule]:
     """The rules of the section `routing`, which has `assign` and the policies beside them in a file that assigns."""
-    return (section["rules"] if isinstance(section, Mapping) else section) or ()
+    return (section["rules"] if assigns(section) else section) or ()
 
 
 def matching(section: Any, ticket: Ticket) -> Rule | None:
@@ -64,7 +69,7 @@ def assignment(section: Any, rule: Rule | None, ticket: Ticket, desk: Desk, now:
     That is: the file has no `assign`, no rule matches, or the rule names the assignee. A team that people or rungs
     of the ladder gave it comes before the rule's, and then needs nothing in particular.
     """
-    if rule is None or rule.get("assignee") or not isinstance(section, Mapping):
+    if rule is None or rule.get("assignee") or not assigns(section):
         return None
     view = _routed(rule, section["policies"], ticket, desk, now)
     if view.team is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -81,6 +81,15 @@ def _ask_all(
             if change.by or change.slot not in pins:
                 view = change.on(view)
     return view, wishes, failures
+
+
+def seen_by(plugin: str, order: Sequence[str], ticket: Ticket, plan: Plan) -> Ticket:
+    """`ticket` as the plugins before `plugin` in `order` left it, when `plan` was decided on it."""
+    before, pins = order[: order.index(plugin)], pins_of(ticket)
+    for decision in plan.decisions:
+        if decision.plugin in before and (decision.change.by or decision.change.slot not in pins):
+            ticket = decision.change.on(ticket)
+    return ticket
 
 
 def _released(ticket: Ticket, wishes: Iterable[tuple[str, Change]]) -> set[str]:

@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..core.assigning import assignment, assigns, matching
+from ..core.candidate_words import candidates_json
+from ..core.candidates import Record
+from ..core.decide import seen_by
 from ..core.explain import plan_json
 from ..core.fact_sources import events_told
 from ..core.ticket_file import read_event, read_ticket
 from ..desk import Desk
+from ..frozen import EMPTY, FrozenDict
 from ..plugins_host import PluginHost
 from ..rulebook import Rulebook
 from .planning import plan_for
@@ -24,10 +29,12 @@ def try_ticket(
     event: Any,
     now: datetime,
     desk: Desk | None = None,
+    records: Mapping[str, Record] = EMPTY,
 ) -> Mapping[str, Any]:
     """The plan for the ticket file `ticket` on `event` (both parsed JSON; None: created by the requester).
 
-    `{"applies": None}` where no rule file applies; raise `TicketFileError` naming unknown keys.
+    `records` tell what people have to do already. Where the file chooses people the candidates stand beside the
+    decisions. `{"applies": None}` where no rule file applies; raise `TicketFileError` naming unknown keys.
     """
     read = read_ticket(ticket, book.schema, now)
     desk = desk or book.desk
@@ -37,8 +44,16 @@ def try_ticket(
         return {"applies": None}
     # Of a ticket that says nothing of its past the clocks begin with what happens now.
     born = read.created or seen.at or now
-    read = replace(read, clock_events=events_told(replace(read, created=born), seen))
-    return plan_json(plan_for(host, file, read, seen, desk, now), file.name, file.mode, desk.names)
+    read = replace(read, clock_events=events_told(replace(read, created=born), seen), records=records)
+    plan = plan_for(host, file, read, seen, desk, now)
+    told = plan_json(plan, file.name, file.mode, desk.names)
+    section = file.sections.get("routing")
+    if not assigns(section):
+        return told
+    pins = FrozenDict({slot: pin for slot, pin in read.pins.items() if slot not in plan.released})
+    view = seen_by("routing", file.plugins, replace(read, event=seen, as_of=now, pins=pins), plan)
+    found = assignment(section, matching(section, view), view, desk, now)
+    return {**told, "candidates": candidates_json(found.candidates if found else (), desk)}
 
 
 def try_now(services: Services, ticket: Any, event: Any) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from ..core.assigning import routes
+from ..core.assigning import assigns, routes
 from ..core.calendar_spec import DAYS, Interval, Spec, Version, shown
 from ..core.calendar_years import joined, left_of
 from ..core.calendars import Calendar
@@ -33,7 +33,7 @@ def warn_of_empty_hours(files: Iterable[RuleFile], people: People, report: Repor
 
 def _choosing(file: RuleFile) -> Iterable[Mapping[str, str]]:
     section = file.sections.get("routing")
-    return routes(section) if isinstance(section, Mapping) else ()
+    return routes(section) if assigns(section) else ()
 
 
 def empty_hours(members: list[Agent]) -> str:
