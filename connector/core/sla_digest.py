@@ -22,7 +22,9 @@ def clocks_digest(
     steps = [[step.get("at") for step in rule.get("escalate") or ()] for rule in rules]
     means = [[rule["id"], terms_of(rule), [rule.get(name) for name in _COUNTS]] for rule in rules]
     hours = {name: _hours(calendars[name].spec) for name in sorted(set(_named(rules)))}
-    first, second = value_digest([choice, lists]), value_digest([means, steps, hours])
+    text = str(choice)
+    used = {name: words for name, words in lists.items() if f"@{name}" in text}
+    first, second = value_digest([choice, used]), value_digest([means, steps, hours])
     return f"{first[:SHOWN]}.{second[:SHOWN]}"
 
 

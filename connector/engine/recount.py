@@ -21,16 +21,16 @@ from ..errors import described
 from ..rulebook import Rulebook, RuleFile
 from ..store import CycleRow, Stale, TimerRow, settled
 from .cycles import Subject, count, cycle_rows
+from .first_count import first_looks
 from .in_force import in_force_since
 from .policy import SECTION, policies, policy_fact
 from .services import Services, lane_of
+from .spread import spread_looks
 
 log = logging.getLogger(__name__)
 RECOUNT_EVERY = timedelta(seconds=10)
 """How often somebody looks whether there is anything to count anew."""
 BATCH = 50
-LOOK, LOOK_EVERY = "recount", timedelta(seconds=0.5)
-"""The timer of such a look, and how far apart those at one tracker are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,15 @@ class Recounted:
     next_look: datetime | None = None
     look: bool = False
 
-    @property
-    def lane(self) -> str:
-        return lane_of(*self.was.name)
-
-    def timer(self, name: str, at: datetime) -> TimerRow:
-        tracker, ticket = self.was.name
-        return TimerRow(self.lane, name, at, {"tracker": tracker, "ticket": ticket})
-
 
 def recount_all(services: Services) -> Iterator[int]:
-    """Count anew until nothing is left, some tickets at a time: after each time, how many."""
+    """All that an edit asks for, some tickets at a time: after each time, how many."""
+    yield from recount_stale(services)
+    yield from first_looks(services)
+
+
+def recount_stale(services: Services) -> Iterator[int]:
+    """Count anew until nothing is left that goes by other rules than those in force."""
     while found := services.store.cycles.stale(in_force(book := services.rules.current), BATCH):
         _recount(services, book, found)
         yield len(found)
@@ -83,19 +81,16 @@ def _try(was: Stale, file: RuleFile, book: Rulebook, since: datetime, now: datet
 
 def recounted(was: Stale, file: RuleFile, book: Rulebook, since: datetime, now: datetime) -> Recounted:
     """The clocks of `was` at `now` by `file`, whose policies are in force since `since`."""
-    calendars, at = book.desk.calendars, whole_second(now)
-    facts = was.facts
-    events = events_of(facts)
-    known = fields_after(events).get(POLICY)
-    rule = next((rule for rule in policies(file) if rule["id"] == plain_id(known)), None)
+    calendars, events, row = book.desk.calendars, events_of(was.facts), _open(was)
+    version = fields_after(events).get(POLICY)
+    rule = next((rule for rule in policies(file) if rule["id"] == plain_id(version)), None)
     fact = None
-    if rule is not None and known != version_of(rule):
+    if rule is not None and version != version_of(rule):
         fact = policy_fact(events, rule, now, lambda: since)
     if fact is not None:
-        events = events_of((*facts, fact))
-    known = _open(was)
-    of = Subject(was.tracker, was.ticket, known.project, known.tier, known.channel)
-    found = count(file, calendars, events, at)
+        events = events_of((*was.facts, fact))
+    of = Subject(was.tracker, was.ticket, row.project, row.tier, row.channel)
+    found = count(file, calendars, events, whole_second(now))
     is_over = any(row.is_over for row in was.rows)
     rows = tuple(settled(was.rows, cycle_rows(of, file, calendars, events, found), is_over=is_over))
     same = all(same_choice(row.rules, file.clocks) for row in was.rows if row.is_open)
@@ -125,11 +120,12 @@ def _store(services: Services, counted: Iterable[Recounted]) -> None:
             (row for each in mine for row in each.was.rows), (row for each in mine for row in each.rows)
         )
         live = [each for each in mine if any(row.is_open for row in each.rows)]
-        waiting = work.with_timer(LOOK, (each.lane for each in live))
-        timers = [each.timer(SECTION, each.next_look) for each in live if each.next_look]
-        for tracker in sorted({each.was.tracker for each in live}):
-            looks = [each for each in live if each.look and each.was.tracker == tracker and each.lane not in waiting]
-            if looks:
-                begins = work.reserve(f"sla/looks/{tracker}", len(looks) * LOOK_EVERY)
-                timers += [each.timer(LOOK, begins + number * LOOK_EVERY) for number, each in enumerate(looks)]
+        timers = [_timer(each.was, each.next_look) for each in live if each.next_look]
+        timers += spread_looks(work, (each.was.name for each in live if each.look))
         work.set_timers(sorted(timers, key=lambda timer: (timer.key, timer.name)))
+
+
+def _timer(was: Stale, at: datetime) -> TimerRow:
+    """That of the plugin, which looks when the next threshold is reached."""
+    tracker, ticket = was.name
+    return TimerRow(lane_of(tracker, ticket), SECTION, at, {"tracker": tracker, "ticket": ticket})

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from connector.engine.clocks import ticket_clocks
-from connector.engine.recount import LOOK, LOOK_EVERY, recount_all
+from connector.engine.recount import recount_all, recount_stale
+from connector.engine.spread import LOOK, LOOK_EVERY
 from connector.store import Stale
 from connector.testing import FakeTracker, FixedClock
 from connector.testing.values import NOW
@@ -46,7 +47,7 @@ def line(request: pytest.FixtureRequest, tmp_path: Path, tracker: FakeTracker, c
 
 
 def recount(line: Line) -> int:
-    return sum(recount_all(line.services))
+    return sum(recount_stale(line.services))
 
 
 def due(line: Line, id: str, metric: str = "resolution") -> object:
@@ -74,7 +75,7 @@ def test_a_calendar_that_was_edited_moves_what_is_due_and_when_to_look(
     answer(line, id)
     assert due(line, id) == NOW.replace(day=3, hour=6)
     edit(line, 'mon-fri: ["09:00-21:00"]', 'mon: ["09:00-21:00"], wed: ["09:00-21:00"]', "_calendars.yaml")
-    assert sum(recount_all(replace(line.services, trackers={}))) == 1, "no tracker is asked"
+    assert sum(recount_stale(replace(line.services, trackers={}))) == 1, "no tracker is asked"
     assert due(line, id) == NOW.replace(day=4, hour=6)
     assert line.store.timers.get(f"local:{id}", "sla").due_at == NOW.replace(day=4, hour=4, minute=24)
     assert recount(line) == 0
@@ -182,7 +183,7 @@ def test_a_process_that_ends_in_the_middle_leaves_the_rest_to_the_next(
     for id in ids:
         line.created(id)
     edit(line, "resolution: 8h", "resolution: 6h")
-    begun = recount_all(line.services)
+    begun = recount_stale(line.services)
     assert next(begun) == 2
     clock.forward(HOUR)
     begun.close()
@@ -205,6 +206,30 @@ def test_a_ticket_that_was_worked_meanwhile_is_left_as_it_was_counted_then(
     with line.store.begin() as work:
         assert work.unchanged([was]) == []
         assert work.unchanged([Stale("local", id, line.store.cycles.of("local", id), ())]) != []
+
+
+def test_tickets_that_were_there_before_the_policies_get_a_look_urgent_ones_first(
+    line: Line, tracker: FakeTracker, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.engine.first_count.BATCH", 2)
+    path = line.services.settings.rules_dir / "desk.yaml"
+    with_policies = path.read_text(encoding="utf-8")
+    path.write_text(with_policies.partition("plugins")[0] + "plugins: []\n", encoding="utf-8")
+    line.services.rules.refresh(force=True)
+    ids = [tracker.add("hello", priority=priority) for priority in ("low", "urgent", "normal")]
+    for id in ids:
+        line.created(id)
+    path.write_text(with_policies, encoding="utf-8")
+    line.services.rules.refresh(force=True)
+    begun = recount_all(line.services)
+    assert next(begun) == 2
+    begun.close()
+    assert [*recount_all(line.services)] == [1], "another process goes on where it was"
+    due = {id: timer.due_at for id in ids if (timer := line.store.timers.get(f"local:{id}", LOOK))}
+    assert sorted(due, key=due.__getitem__) == [ids[1], ids[2], ids[0]]
+    looks(line, clock, 0.1)
+    assert {cycles(line, id)["resolution", 1].state for id in ids} == {"running"}
+    assert [*recount_all(line.services)] == []
 
 
 def test_a_file_without_policies_has_no_clock_that_runs(line: Line, tracker: FakeTracker) -> None:

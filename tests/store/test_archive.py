@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.errors import StoreUnavailable
-from connector.store import FactRow, Incoming, Share, Store, archive
+from connector.store import CycleRow, FactRow, Incoming, Share, Store, archive
 from connector.store.archive import Trouble, backup, check, restore
 from connector.store.archive.reading import GAP
 from connector.store.database import Database
@@ -41,6 +41,12 @@ def fill(store: Store) -> int:
         work.put_ticket(TICKET)
         work.add_history("gitlab", "7/12", [CHANGE])
         work.add_facts("gitlab", "7/12", [FactRow("c1", MONDAY, "comment", {"by": "agent", "public": True}, seq=-1)])
+        work.put_cycles(
+            "gitlab",
+            "7/12",
+            [CycleRow("gitlab", "7/12", "resolution", 1, "running", "d", MONDAY, MONDAY)],
+            is_over=False,
+        )
         work.set_timer("t:1", "wake", MONDAY + timedelta(microseconds=1), {"why": "支付"})
         number = work.add_plan(PLAN, [EFFECT])
         work.effect_done("k1", {"body": "\x00\ud800"})
