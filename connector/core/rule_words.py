@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .conditions import Condition
+from .routing_told import routing_words
 from .rule_told import RuleGroup, RuleLine, SectionWords, rule_line
 from .secret_words import sounds_secret
 from .sentences import Speech, number_words
@@ -51,20 +52,6 @@ def _bounds(rule: Mapping[str, Any], speech: Speech) -> str:
     if low and high:
         return speech.say("between", low=low, high=high)
     return speech.say("at_least", level=low) if low else speech.say("at_most", level=high)
-
-
-def _routing(plugin: str, section: Any, speech: Speech) -> SectionWords:
-    if not section:
-        return SectionWords(plugin, (speech.say("no_routes"),))
-    lines = tuple(rule_line(rule, _route(rule, speech), speech) for rule in section)
-    return SectionWords(plugin, (), (RuleGroup("routing", lines),))
-
-
-def _route(rule: Mapping[str, Any], speech: Speech) -> str:
-    team, person = (speech.quoted(rule[key]) if rule.get(key) else "" for key in ("team", "assignee"))
-    if team and person:
-        return speech.say("both", team=team, person=person)
-    return speech.say("team", team=team) if team else speech.say("assignee", person=person)
 
 
 def _replies(plugin: str, section: Any, speech: Speech) -> SectionWords:
@@ -177,7 +164,7 @@ def _shown(name: str, value: Any, speech: Speech) -> str:
 _TELLERS: Mapping[str, Callable[[str, Any, Speech], SectionWords]] = MappingProxyType(
     {
         "priority": _priority,
-        "routing": _routing,
+        "routing": routing_words,
         "sla": sla_words,
         "escalation": escalation_words,
         "replies": _replies,

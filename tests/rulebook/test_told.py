@@ -49,6 +49,46 @@ def sentences(rules, plugin, language="en"):
     return [*words.settings, *(line.text for line in lines(words))]
 
 
+def test_how_people_are_chosen_is_told_in_both_languages(tmp_path):
+    body = """\
+applies_to: {local: [desk]}
+plugins: [routing, replies]
+routing:
+  - {id: db, team: helpers, need_skills: ["db>=2"], need_languages: [zh]}
+assign:
+  method: round_robin
+  prefer: [previous_assignee, longest_idle]
+  effort: {urgent: 3}
+  min_presence: 1h
+  if_nobody: {team: lawyers, say: sorry}
+replies:
+  - {id: sorry, on: assign_failed, say: {en: "Nobody is free."}}
+"""
+    people = PEOPLE.replace("teams: [helpers]", "teams: [helpers], skills: {db: 3}")
+    rules = book(tmp_path, team=body, _people=people, assigns=True)
+
+    assert sentences(rules, "routing") == [
+        "A ticket that nobody holds goes to the person of its team whose turn it is.",
+        "Among equals the first difference decides: who had it before, who got none for longest.",
+        "Of a person's capacity a ticket takes 1 unless said otherwise, 3 if urgent.",
+        "While it waits for its customer it weighs 0.25 of that.",
+        "Whoever gets it works 1 hour or more before it is due.",
+        "If nobody can take it, the team “lawyers” does.",
+        "If nobody can take it, the reply “sorry” is said.",
+        "In every case, the team “helpers” takes it: somebody with “db” at level 2 or more, Chinese.",
+    ]
+    assert sentences(rules, "routing", "zh") == [
+        "无人负责的工单交给团队中轮到的人。",
+        "条件相同时按先后比较：曾负责的人、最久没有接单的人。",
+        "每个工单占用的容量：默认 1、紧急 3。",
+        "等待客户期间只按 0.25 倍计算。",
+        "接单者在截止前至少在岗 1 小时。",
+        "无人可接单时转给团队“lawyers”。",
+        "无人可接单时回复“sorry”。",
+        "任何情况下，由团队“helpers”处理，要求“db”等级不低于 2、中文。",
+    ]
+
+
 def test_rungs_and_targets_are_told_in_both_languages(tmp_path):
     body = """\
 applies_to: {local: [desk]}
