@@ -152,7 +152,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = FrozenDict(
         "nobody_team": {"en": "If nobody can take it, the team {name} does.", "zh": "无人可接单时转给团队{name}。"},
         "nobody_say": {
             "en": "If nobody can take it, the reply {name} is said.",
-            "zh": "无人可接单时发送回复{name}。",
+            "zh": "无人可接单时回复{name}。",
         },
         "no_policies": {"en": "No policy stands here: nothing is promised.", "zh": "没有策略：不设时限。"},
         "targets": {"en": "these targets hold: {targets}", "zh": "适用时限：{targets}"},

@@ -54,6 +54,7 @@ _EVENTS = {
     "reconciled": {"en": "a regular look finds it changed", "zh": "定期检查发现变化"},
     "assign": {"en": "somebody is to be assigned", "zh": "需要指派"},
     "reopened": {"en": "the ticket is reopened", "zh": "工单重新打开"},
+    "assign_failed": {"en": "nobody can take the ticket", "zh": "工单无人可接"},
 }
 
 WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = FrozenDict(
