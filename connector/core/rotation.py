@@ -24,16 +24,16 @@ def median(turns: Iterable[Turn], now: datetime) -> int:
     return found[len(found) // 2] if found else 0
 
 
-def standing(turns: Mapping[str, Turn], person: str, now: datetime) -> int:
-    """The turn by which `person` is ranked: their own, or one behind the team's median if that is more.
+def standings(turns: Mapping[str, Turn], people: Iterable[str], now: datetime) -> dict[str, int]:
+    """The turn by which each of `people` is ranked: their own, or one behind the team's median if that is more.
 
     So newcomers and those who return are next, once: their next turn is the median. While all turns differ by one at
     most, as where all can take every ticket, it is their own.
     """
-    own = turns[person].turn if person in turns else 0
-    return max(own, median(turns.values(), now) - 1)
+    least = median(turns.values(), now) - 1
+    return {person: max(turns[person].turn if person in turns else 0, least) for person in people}
 
 
 def taken(turns: Mapping[str, Turn], person: str, now: datetime) -> Turn:
     """`person` has had a turn at `now`."""
-    return Turn(standing(turns, person, now) + 1, now)
+    return Turn(standings(turns, [person], now)[person] + 1, now)

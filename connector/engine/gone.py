@@ -1,4 +1,4 @@
-"""Tickets that are deleted, or not visible to us: nothing more to do about them, now or later."""
+"""Tickets that are deleted, not visible to us, or none of ours: nothing more to do about them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..errors import Gone, TrackerError
 from ..store import Lane
 from ..trackers import Tracker
+from .loads import weigh
 from .look import Look
 from .notices import notice
 from .services import Services, ticket_of
@@ -24,7 +25,8 @@ def bury(services: Services, lane: Lane, ids: Iterable[int], why: str) -> None:
         row = work.ticket(tracker, ticket)
         known = row is not None and row.gone
         if row is not None:
-            work.put_ticket(replace(row, gone=True))
+            work.put_ticket(gone := replace(row, gone=True))
+            weigh(work, services.rules.current, gone)
         work.bury_cycles(tracker, ticket)
         work.cancel_timers(lane.key)
         work.close_open_plans(tracker, ticket, why)
@@ -34,6 +36,17 @@ def bury(services: Services, lane: Lane, ids: Iterable[int], why: str) -> None:
     if why != DELETED and not known:
         notice(services, "gone", lane.key, f"{tracker} {ticket} is {why}: check that our account sees its project")
     log.info("ticket_gone", extra={"tracker": tracker, "ticket": ticket, "why": why})
+
+
+def leave(services: Services, lane: Lane, look: Look, ids: Iterable[int]) -> None:
+    """End the events `ids` of a ticket whose project no rule file applies to (any more)."""
+    with services.store.fenced(lane) as work:
+        work.backfill_ended(look.tracker.name, look.ticket.id, "skipped")
+        if look.row is not None:
+            work.put_cycles(look.tracker.name, look.ticket.id, (), is_over=look.ticket.status == "done")
+            weigh(work, services.rules.current, replace(look.row, project=look.ticket.project))
+        work.finish(ids)
+    log.info("not_for_us", extra={"tracker": look.tracker.name, "ticket": look.ticket.id})
 
 
 def is_there(services: Services, tracker: Tracker, ticket: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from .. import metrics, traces
 from ..changes import Say
@@ -21,9 +21,10 @@ from .backfill_turns import met_before, wanted_still
 from .counted import Counted, counted
 from .delivery import enqueue
 from .give_back import crossed
-from .gone import DELETED, GONE, bury, is_there, meaning
+from .gone import DELETED, GONE, bury, is_there, leave, meaning
 from .history import UNNAMED
 from .learn import comment_row, learn, our_comment
+from .loads import keep_load, until_there_is_room, weigh, with_records
 from .look import Look, creation_missed, look_at
 from .notices import notice
 from .planning import HELD, plan_for, refuse_over_budget
@@ -85,7 +86,7 @@ class Engine:
         if look.file is None and self.services.rules.broken:
             raise RulesMissing("no rule file could be loaded: see `pointsman check`")
         if look.file is None:
-            self._drop(lane, look, [id_ for id_, _ in events])
+            leave(self.services, lane, look, [id_ for id_, _ in events])
             return
         self._work(lane, look, events)
 
@@ -111,15 +112,19 @@ class Engine:
 
     def _turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...]) -> Look:
         """Plan for one event, store the plan, write it back, record what came of it."""
+        return until_there_is_room(partial(self._try_turn, lane, replace(look, shadow=event.shadow), event, ids))
+
+    def _try_turn(self, lane: Lane, look: Look, event: Event, ids: tuple[int, ...], full: frozenset[str]) -> Look:
+        """Raise `Full`, and store nothing, if whom the plan chose has no room any more."""
         book = self.services.rules.current
-        look = replace(look, shadow=event.shadow)
+        look = with_records(self.services, look, book.desk, full)
         drawn = self._draw(look, book, event, ids)
         plan = drawn.plan
         if look.live:
             memory = look.memory.decided(plan, drawn.at)
             look = replace(look, memory=memory.stands_for(c for c in plan.stands if c not in plan.changes))
         look, clocks = counted(self.services, look, book, drawn)
-        effects = self._store_plan(lane, look, book, drawn, clocks)
+        effects = self._store_plan(lane, look, book, drawn, clocks, full)
         if not look.shadow and any(decision.reason == HELD for decision in plan.decisions):
             told = f"{look.tracker.name} {look.ticket.key}: {HELD}; one plan follows within the hour"
             notice(self.services, "held", lane.key, told)
@@ -142,7 +147,7 @@ class Engine:
         return Drawn(plan, event, ids, now)
 
     def _store_plan(
-        self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn, clocks: Counted
+        self, lane: Lane, look: Look, book: Rulebook, drawn: Drawn, clocks: Counted, full: frozenset[str]
     ) -> tuple[EffectRow, ...]:
         """Store the plan with all that follows from it; its effects. Without any, its events are done."""
         services, event = self.services, drawn.event
@@ -160,7 +165,9 @@ class Engine:
             if event.comment and event.kind is not Kind.COMMENT_EDITED:
                 work.put_comment(comment_row(look, event, event.comment, ours=False, worked=True))
             met = not look.shadow or met_before(work, look)
-            work.put_ticket(ticket_row(look, look.ticket, look.memory, number, met=met))
+            ticket = ticket_row(look, look.ticket, look.memory, number, met=met)
+            work.put_ticket(ticket)
+            keep_load(work, look, book, ticket, drawn.plan, full)
             if event.backfill:
                 work.backfill_planned(event.backfill, look.ticket.id, number, done=not effects)
             if not effects:
@@ -219,7 +226,10 @@ class Engine:
                 audience = said[key].audience if key in said else Audience.INTERNAL
                 row = our_comment(look, comment, audience, us, work.now)
                 work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or UNNAMED + digest))
-            work.put_ticket(ticket_row(look, ticket, memory, stored.id))
+            now = ticket_row(look, ticket, memory, stored.id)
+            work.put_ticket(now)
+            if error is None or error.permanent:
+                weigh(work, self.services.rules.current, now)
             if error is None:
                 work.close_plan(stored.id, "done")
                 work.finish(stored.row.event_ids)
@@ -230,11 +240,3 @@ class Engine:
                 if event.comment:
                     work.put_comment(comment_row(look, event, event.comment, ours=False, worked=False))
         return look
-
-    def _drop(self, lane: Lane, look: Look, ids: Iterable[int]) -> None:
-        with self.services.store.fenced(lane) as work:
-            work.backfill_ended(look.tracker.name, look.ticket.id, "skipped")
-            if look.row is not None:
-                work.put_cycles(look.tracker.name, look.ticket.id, (), is_over=look.ticket.status == "done")
-            work.finish(ids)
-        log.info("not_for_us", extra={"tracker": look.tracker.name, "ticket": look.ticket.id})

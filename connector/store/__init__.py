@@ -20,7 +20,8 @@ from .door import Door
 from .inbox import Inbox
 from .issues import LocalIssues
 from .judged import JudgedCycles, Only, as_judged
-from .loads import Difference, Full, Load, Loads, Share
+from .load_rows import Difference, Full, Load, Share
+from .loads import Loads
 from .meta import Meta, Periodic
 from .payloads import Payloads
 from .plans import Plans

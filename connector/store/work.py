@@ -12,12 +12,12 @@ from sqlalchemy.engine import Connection
 from ..core.clock_facts import Fact as FactRow
 from ..frozen import EMPTY
 from ..metrics.names import EFFECTS, FINISHED, Metric
-from . import audit, backfill_marks, cycles, effects, facts, history, loads, plans, stale, tickets, timers
+from . import audit, backfill_marks, cycles, effects, facts, history, ledger, loads, plans, stale, tickets, timers
 from .cycle_row import CycleRow
 from .database import Database
 from .inbox import endings, lanes
 from .inbox.accept import add, ready
-from .loads import Name, Share
+from .load_rows import CLAIMED, TAKEN, Name, Share
 from .meta import reserve
 from .rows import Accepted, CommentRow, EffectRow, HistoryRow, Incoming, Lane, PlanRow, TicketRow, TimerRow
 from .stale import Stale
@@ -142,18 +142,23 @@ class Work:
         """The ticket is gone: nothing of it runs any more; what was finished stays."""
         cycles.bury(self.connection, tracker, id)
 
-    def cycles(self, tracker: str, id: str) -> tuple[CycleRow, ...]:
-        return cycles.read(self.connection, tracker, id)
+    def cycles(self, names: Iterable[Name]) -> dict[Name, tuple[CycleRow, ...]]:
+        """All cycles of each of these tickets."""
+        return stale.read_all(self.connection, names)
 
     # Loads
 
-    def put_loads(self, wanted: Mapping[Name, Share | None], why: str = loads.TAKEN) -> None:
+    def put_loads(self, wanted: Mapping[Name, Share | None], why: str = TAKEN) -> None:
         """From now on each of these tickets contributes this to somebody's load; `why` they hold it."""
-        loads.put(self._database, self.connection, wanted, self.now, why)
+        ledger.put(self._database, self.connection, wanted, self.now, why)
+
+    def held(self, after: Name, limit: int) -> list[TicketRow]:
+        """The next tickets behind `after` that may contribute to a load; nobody else stores them until the end."""
+        return loads.page(self.connection, after, limit)
 
     def claim(self, name: Name, share: Share, capacity: int) -> None:
         """The rules give the ticket to somebody; raise `Full` if they would hold more than `capacity` by it."""
-        loads.put(self._database, self.connection, {name: share}, self.now, loads.CLAIMED, capacity)
+        ledger.put(self._database, self.connection, {name: share}, self.now, CLAIMED, capacity)
 
     def take_turn(self, team: str, person: str, members: Iterable[str]) -> None:
         """Whom the ticket was claimed for had a turn in the rotation of `team`."""

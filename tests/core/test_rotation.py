@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core.rotation import LATELY, Turn, median, standing, taken
+from connector.core.rotation import LATELY, Turn, median, standings, taken
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TEAM = ("ann", "bo", "cy", "dee")
@@ -22,7 +22,8 @@ def rotate(state: dict[str, Turn], people: tuple[str, ...], times: int) -> list[
     given_to = []
     for n in range(times):
         now = NOW + timedelta(seconds=1 + n)
-        first = min(people, key=lambda p: (standing(state, p, now), state[p].at if p in state else NOW - LATELY, p))
+        ranked = standings(state, people, now)
+        first = min(people, key=lambda p: (ranked[p], state[p].at if p in state else NOW - LATELY, p))
         state[first] = taken(state, first, now)
         given_to.append(first)
     return given_to

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connector.core.rotation import Turn
 from connector.store import Difference, Full, Load, Share, Store
-from connector.store.loads import FOUND
+from connector.store.load_rows import FOUND
 from connector.store.schema import load_entry, load_share, load_sum
 
 from .conftest import MONDAY, Clock
