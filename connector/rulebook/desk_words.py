@@ -7,6 +7,9 @@ from .report import nearest, shown
 from .scope import Scope
 from .shapes import checked
 
+ROLES = ("assignee", "team-lead")
+"""Whom a rung means by these depends on the ticket: nobody else is called so."""
+
 
 def _team_problem(value: str, _node: Node, scope: Scope) -> str | None:
     if value in scope.teams or not scope.sure:

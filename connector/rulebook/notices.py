@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .addresses import problem_of
+from .desk_words import ROLES
 from .env import from_env
 from .nodes import Entry, Map, Node
 from .report import shown
@@ -40,6 +41,9 @@ def without_addresses(content: str, addresses: Mapping[str, tuple[str, ...]]) ->
 
 
 def _good_name(entry: Entry, scope: Scope) -> bool:
+    if entry.key in ROLES:
+        scope.bad(entry, f"`{entry.key}` is whoever that is on a ticket, and has no address: choose another name")
+        return False
     if _NAME.fullmatch(entry.key):
         return True
     scope.bad(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .desk_words import person_problem, team
+from .desk_words import ROLES, person_problem, team
 from .nodes import Map, Node, Seq, is_null
-from .report import nearest, shown
+from .report import listed, nearest, shown
 from .rules_of import by_language, worded
 from .scope import BAD, Scope
 from .shapes import Record, checked, flag, number, one_or_many, texts
 from .sla_words import METRICS, percent, plain_percent, problem_of_metric
 
-ASSIGNEE, LEAD = "assignee", "team-lead"
+ASSIGNEE, LEAD = ROLES
 ACTIONS = ("add_label", "raise_priority", "assign", "team", "return_to_team", "notify", "set_status", "say")
 
 
@@ -23,9 +23,7 @@ def rung(node: Node, scope: Scope) -> Any:
     if found is BAD or not isinstance(node, Map):
         return BAD
     if not any(_RUNG.mistyped(name, node) or name in node for name in ACTIONS):
-        return scope.bad(
-            node, "this rung does nothing: add `add_label`, `raise_priority`, `assign`, `notify` or `say`"
-        )
+        return scope.bad(node, f"this rung does nothing: add {listed(ACTIONS)}")
     if "assign" in node and found.get("return_to_team"):
         scope.bad(node.index["return_to_team"], "`assign` and `return_to_team` exclude each other: keep one")
     if found.get("in_quiet_hours") and "notify" not in node:
@@ -44,7 +42,8 @@ def check_rungs(policy: Map, scope: Scope) -> None:
             continue
         for node, metric in _metrics(each, having):
             if metric not in having:
-                scope.bad(node, f"{shown(metric)} has no target in this policy{nearest(metric, having)}")
+                near = nearest(metric, having) or ": add one under `targets`, or leave the metric out here"
+                scope.bad(node, f"{shown(metric)} has no target in this policy{near}")
                 continue
             try:
                 key = metric, plain_percent(at.plain())

@@ -93,7 +93,7 @@ MISTAKES = [
     (one("{at: half, add_label: x}"), f"{AT}:16 `half` is no part of a target: write it like `80%`"),
     (one("{at: 0%, add_label: x}"), f"{AT}:16 `0%` is out of range: a rung acts from 1% to 1000% of the target"),
     (one("{at: 1001%, add_label: x}"), f"{AT}:16 `1001%` is out of range"),
-    (one("{at: 80%}"), f"{AT}:11 this rung does nothing: add `add_label`, `raise_priority`"),
+    (one("{at: 80%}"), f"{AT}:11 this rung does nothing: add `add_label`, `raise_priority`, `assign`, `team`"),
     (one("{at: 80%, add_lable: x}"), f"{AT}:21 unknown key `add_lable` (did you mean `add_label`?)"),
     (one("{at: 80%, raise_priority: 4}"), f"{AT}:37 `4` is out of range: from 1 to 3"),
     (one("{at: 80%, assign: tim}"), f"{AT}:29 unknown person `tim` (did you mean `tom`?)"),
@@ -105,7 +105,10 @@ MISTAKES = [
     ),
     (one("{at: 80%, set_status: triagd}"), f"{AT}:33 `status` has no value `triagd` (did you mean `triaged`?)"),
     (one("{at: 80%, metrics: [resoluton], add_label: x}"), f"{AT}:31 unknown metric `resoluton` (did you mean"),
-    (one("{at: 80%, metrics: [ownership], add_label: x}"), f"{AT}:31 `ownership` has no target in this policy"),
+    (
+        one("{at: 80%, metrics: [ownership], add_label: x}"),
+        f"{AT}:31 `ownership` has no target in this policy: add one",
+    ),
     (one("{at: 80%, return_to_team: false}"), f"{AT}:37 `false` says nothing here: remove the line"),
     (
         one("{at: 80%, assign: tom, return_to_team: true}"),

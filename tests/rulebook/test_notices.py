@@ -99,6 +99,7 @@ def test_a_bad_address_is_refused_with_a_remedy_and_without_its_secret(tmp_path,
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("notify:\n  assignee: {url: json://a.example}\n", "2:3 `assignee` is whoever that is on a ticket"),
         ("notify:\n  'duty/2': {url: json://a.example}\n", "2:3 `duty/2` cannot name a receiver"),
         ("notify:\n  duty: json://a.example\n", "2:9 a receiver is a map"),
         ("notify:\n  duty: {}\n", "2:9 a receiver lacks `url`"),

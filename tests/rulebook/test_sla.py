@@ -67,14 +67,18 @@ MISTAKES = [
     (targets("{resolution: 8h}"), "37 `8h` is no target: write a time and a calendar, like `4h 24x7`"),
     (
         targets("{resolution: soon office}"),
-        "37 `soon` is no length of time: write 15m, 4h, 3d or 1h30m, and behind it",
+        "37 `soon` is no length of time: write 15m, 4h, 3d or 1h30m; a target is a time and a calendar",
+    ),
+    (
+        targets("{resolution: 9000000h office}"),
+        "37 `9000000h` is longer than 100 years; a target is a time and a calendar",
     ),
     (targets("{resolution: 0m office}"), "37 `0m office` leaves no time at all: write at least one minute"),
     (targets("{resolution: 8h ofice}"), "37 unknown calendar `ofice` (did you mean `office`?)"),
     (targets("{resolution: 8h moon}"), "37 unknown calendar `moon`: define it in `_calendars.yaml`, or write `24x7`"),
     (
         targets("{resolution: 3h two-days}"),
-        "37 `3h two-days` can never be used up: `two-days` has not that much open",
+        "37 `3h two-days` can never be used up: `two-days` has not that much open time in 50 years; write",
     ),
     (
         targets("{resolution: {urgent: 8h office}}"),

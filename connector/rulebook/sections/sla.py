@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.calendar_years import year_start
+from ...core.calendars import FARTHEST
 from ...core.durations import parse_duration
 from ..names import LEVELS
 from ..nodes import Entry, Map, Node, Scalar, Seq
@@ -90,7 +91,7 @@ def _target(node: Node, scope: Scope) -> Any:
     try:
         seconds = int(parse_duration(length).total_seconds())
     except ValueError as error:
-        return scope.bad(node, f"{error}, and behind it the calendar, like `4h 24x7`")
+        return scope.bad(node, f"{error}; a target is a time and a calendar, like `4h 24x7`")
     if seconds <= 0:
         return scope.bad(node, f"{shown(value)} leaves no time at all: write at least one minute")
     if calendar not in scope.calendars:
@@ -99,7 +100,11 @@ def _target(node: Node, scope: Scope) -> Any:
         near = nearest(calendar, scope.calendars) or ": define it in `_calendars.yaml`, or write `24x7`"
         return scope.bad(node, f"unknown calendar {shown(calendar)}{near}")
     if scope.calendars[calendar].add(year_start(SOME_YEAR), seconds) is None:
-        return scope.bad(node, f"{shown(value)} can never be used up: `{calendar}` has not that much open time")
+        return scope.bad(
+            node,
+            f"{shown(value)} can never be used up: `{calendar}` has not that much open time in {FARTHEST} years;"
+            " write a shorter time, or another calendar",
+        )
     return {"seconds": seconds, "calendar": calendar, "text": value.strip()}
 
 
