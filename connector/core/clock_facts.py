@@ -11,7 +11,10 @@ from ..frozen import EMPTY
 from .instants import whole_second
 
 CREATED, MERGED = "created", "m"
-"""The sources of the two facts that a ticket has at most once; `h…` is a change of a field, `c…` a comment."""
+"""The sources of the two facts that a ticket has at most once; `h…` is a change of a field, `c…` a comment.
+
+`s…` is a field that was seen changed without anybody having told of it, `policy…` which policy applies.
+"""
 
 LABEL = "label:"
 

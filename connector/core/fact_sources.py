@@ -10,6 +10,7 @@ from ..frozen import FrozenDict, frozen
 from ..model import Audience, Comment, Event, FieldChange, Kind, Role, Ticket
 from ..plan import jsonable
 from .clock_facts import CREATED, LABEL, MERGED, Fact, events_of
+from .sla import fields_after, now_of
 
 FIELD = "field:"
 LONGEST = 160
@@ -71,6 +72,30 @@ def change_fact(number: int | str, change: FieldChange) -> Fact | None:
     who = by_whom(change.by.role, change.by.person)
     data = {"field": name, "value": jsonable(change.value), **who}
     return Fact(f"h{number}", change.at, "field", frozen(data))
+
+
+def seen_facts(ticket: Ticket, facts: Iterable[Fact], at: datetime, *, labels: bool = True) -> tuple[Fact, ...]:
+    """What `ticket` shows and its `facts` do not lead to, as of `at`; with `labels`, these too.
+
+    Of what we write ourselves not every tracker tells, and events get lost: what is seen once holds from then on.
+    """
+    known_facts = tuple(facts)
+    known = fields_after(events_of(known_facts))
+    if not known:
+        return ()
+    now = now_of(ticket)
+    held, holds = frozenset(known.get("labels") or ()), frozenset(now.pop("labels"))
+    changed: dict[str, Any] = {name: value for name, value in now.items() if known.get(name) != value}
+    changed |= {f"{LABEL}{name}": name in holds for name in sorted(held ^ holds) if labels}
+    return tuple(_seen(name, value, known_facts, at) for name, value in changed.items())
+
+
+def _seen(name: str, value: Any, facts: tuple[Fact, ...], at: datetime) -> Fact:
+    """It comes after all that is known of that field, whatever clocks say."""
+    before = [fact for fact in facts if fact.data.get("field") == name]
+    number = sum(fact.source.startswith("s") for fact in before)
+    data = frozen({"field": name, "value": value, **by_whom(Role.SYSTEM, "")})
+    return Fact(f"s{number}:{name}", max((at, *(fact.at for fact in before))), "field", data)
 
 
 def comment_fact(id: str, at: datetime, by: Role | None, *, public: bool, person: str = "") -> Fact:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..core.clock_facts import CREATED, MERGED, Fact, events_of, latest
-from ..core.fact_sources import change_fact, comment_fact, created_fact, made_before, merged_fact
+from ..core.fact_sources import change_fact, comment_fact, created_fact, made_before, merged_fact, seen_facts
 from ..frozen import frozen
 from ..model import Actor, Audience, Comment, Event, Kind, Role
 from ..store import CommentRow, HistoryRow, Work
@@ -71,8 +71,9 @@ def keep(
     wanted = every if created is None else [number for number, _ in new]
     found = (change_fact(number, every[number]) for number in wanted)
     others = sorted((*filter(None, found), *told.facts), key=lambda fact: fact.at)
-    added = work.add_facts(tracker, id, (first, *others))
-    return tuple(map(frozen, events_of((*told.known, *added))))
+    facts = (*told.known, *work.add_facts(tracker, id, (first, *others)))
+    seen = seen_facts(look.ticket, facts, min(look.ticket.updated or look.read_at, look.read_at))
+    return tuple(map(frozen, events_of((*facts, *work.add_facts(tracker, id, seen)))))
 
 
 def heard_fact(look: Look, row: CommentRow, person: str) -> Fact | None:

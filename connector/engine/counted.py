@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ..core.clock_facts import Fact, events_of
+from ..core.fact_sources import seen_facts
 from ..core.instants import whole_second
 from ..frozen import frozen
-from ..rulebook import Rulebook
+from ..rulebook import Rulebook, RuleFile
 from ..store import CycleRow, Work
 from .cycles import Subject, count, cycle_rows
 from .in_force import in_force_since
 from .look import Look
-from .policy import found_policy, policy_fact
+from .policy import found_policy, policies, policy_fact
 from .record import Drawn
 from .services import Services
 
@@ -44,8 +46,30 @@ def counted(services: Services, look: Look, book: Rulebook, drawn: Drawn) -> tup
     if fact is not None:
         known = services.store.tickets.facts(look.tracker.name, ticket.id)
         ticket = replace(ticket, clock_events=tuple(map(frozen, events_of((*known, fact)))))
-    tier = plan.facts.get(TIER)
-    of = Subject(look.tracker.name, ticket.id, ticket.project, None if tier is None else str(tier), ticket.channel)
-    calendars, events = book.desk.calendars, ticket.clock_events
-    rows = cycle_rows(of, file, calendars, events, count(file, calendars, events, whole_second(drawn.at)))
-    return replace(look, ticket=ticket), Counted(rows, (fact,) if fact else ())
+    look, tier = replace(look, ticket=ticket), plan.facts.get(TIER)
+    rows = _rows(look, file, book, None if tier is None else str(tier), drawn.at)
+    return look, Counted(rows, (fact,) if fact else ())
+
+
+def written(services: Services, work: Work, look: Look) -> Look:
+    """`look` after a write, its history and clocks with what was written: not every tracker tells us of that."""
+    if not policies(look.file):
+        return look
+    file = look.file
+    assert file is not None
+    tracker, id = look.tracker.name, look.ticket.id
+    known = services.store.tickets.facts(tracker, id)
+    seen = work.add_facts(tracker, id, seen_facts(look.ticket, known, work.now, labels=False))
+    if not seen:
+        return look
+    look = replace(look, ticket=replace(look.ticket, clock_events=tuple(map(frozen, events_of((*known, *seen))))))
+    tier = next((row.tier for row in services.store.cycles.of(tracker, id)), None)
+    Counted(_rows(look, file, services.rules.current, tier, work.now)).keep(work, look)
+    return look
+
+
+def _rows(look: Look, file: RuleFile, book: Rulebook, tier: str | None, at: datetime) -> tuple[CycleRow, ...]:
+    ticket, calendars = look.ticket, book.desk.calendars
+    of = Subject(look.tracker.name, ticket.id, ticket.project, tier, ticket.channel)
+    counted = count(file, calendars, ticket.clock_events, whole_second(at))
+    return cycle_rows(of, file, calendars, ticket.clock_events, counted)

@@ -148,7 +148,7 @@ def gitlab(tmp_path: Path) -> Iterator[Place]:
 
 
 @contextmanager
-def a_place(folder: Path, kind: str, flavor: str = "") -> Iterator[Place]:
+def a_place(folder: Path, kind: str, flavor: str = "", rules: str = RULES) -> Iterator[Place]:
     """A place from beginning to end; the people are there, and ten minutes have passed."""
     clock = FixedClock()
     fake: Any = FakeGitLab(clock) if kind == "gitlab" else FakeJira(flavor, clock)
@@ -159,7 +159,7 @@ def a_place(folder: Path, kind: str, flavor: str = "") -> Iterator[Place]:
     make: Any = GitLabTracker if kind == "gitlab" else JiraTracker
     connection = fake.connection(kind)
     trackers = {kind: make(connection, clock=clock)}
-    files = {"desk.yaml": RULES, "_names.yaml": NAMES, "_people.yaml": PEOPLE}
+    files = {"desk.yaml": rules, "_names.yaml": NAMES, "_people.yaml": PEOPLE}
     with fake, a_line(folder, trackers, files=files, clock=clock, connections={kind: connection}) as line:
         clock.forward(timedelta(minutes=10))
         place = Place(kind, fake, line, clock, whole_second(clock()))
