@@ -18,7 +18,7 @@ from ..rulebook import Rulebook
 from ..store import EffectRow, Lane, StoredPlan, Waiting
 from ..trackers import Tracker
 from .backfill_turns import met_before, wanted_still
-from .counted import Counted, counted
+from .counted import Counted, counted, written
 from .delivery import enqueue
 from .give_back import crossed
 from .gone import DELETED, GONE, bury, is_there, leave, meaning
@@ -228,6 +228,7 @@ class Engine:
                 work.put_comment(replace(row, digest=digest, effect_key=key, id=comment or UNNAMED + digest))
             now = ticket_row(look, ticket, memory, stored.id)
             work.put_ticket(now)
+            look = written(self.services, work, look)
             if error is None or error.permanent:
                 weigh(work, self.services.rules.current, now)
             if error is None:
