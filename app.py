@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from flask import Flask
@@ -26,6 +27,7 @@ from connector.engine.reconcile import reconcile_all, start_watermarks
 from connector.engine.recount import RECOUNT_EVERY, recount_all
 from connector.engine.services import Services
 from connector.engine.traced import traced
+from connector.engine.weigh import weigh_all
 from connector.engine.work import Engine
 from connector.env_file import Environment
 from connector.errors import PointsmanError, RulesError, SettingsError, StoreUnavailable
@@ -162,7 +164,7 @@ def build_worker(services: Services) -> Worker:
         "reconcile": (services.settings.reconcile_every, partial(reconcile_all, services)),
         "sign_in": (LOOK_EVERY, partial(look_at_provider, services)),
         "prune": (CLEAN_EVERY, lambda: clean_up(services, clock())),
-        "recount": (RECOUNT_EVERY, partial(recount_all, services)),
+        "recount": (RECOUNT_EVERY, lambda: chain(recount_all(services), weigh_all(services))),
         "doctor": (EXAMINE_EVERY, partial(look_after, patient_of(services))),
     }
     handle = by_lane(Engine(services).handle, Deliverer(services, Apprised()).handle)

@@ -1,4 +1,4 @@
-"""`db`: where the data is and how much, its schema, whether plans are as written; backup, restore, vacuum."""
+"""`db`: where the data is and how much, its schema, whether plans are as written; backup, restore, sums, vacuum."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ..settings import Settings
 from ..store import Store, archive, status, upgrade, upkeep
+from ..store.load_rows import UNIT
 from .wiring import Wiring
 
 NEXT = " (this program has {}; next: pointsman db upgrade, or just start it)"
@@ -23,7 +24,8 @@ KEYS = ("*.key", "setup/*.json")
 
 def add(commands: Any) -> None:
     db = commands.add_parser(
-        "db", help="show the database and its size, bring its schema up to date, verify, back up, restore, vacuum"
+        "db",
+        help="show the database and its size, bring its schema up to date, verify, add up, back up, restore, vacuum",
     )
     db.add_argument("what", nargs="?", choices=sorted(_DO), default="show", help="what to do (default: show)")
     db.add_argument("file", nargs="?", type=Path, help="of backup and restore")
@@ -75,6 +77,23 @@ def _verify(settings: Settings, _asked: argparse.Namespace) -> int:
         print(f"{tracker} {ticket}: its plans are not as they were stored", file=sys.stderr)
     print(f"the plans of {len(tickets) - len(changed)} tickets are as they were stored")
     return 1 if changed else 0
+
+
+def _rebuild_load(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Add up the ledger of loads anew, and say where the sums were others."""
+    if status(settings.database).revision is None:
+        print("there is nothing to add up yet")
+        return 0
+    store = Store.open(settings.database)
+    try:
+        found = store.loads.rebuild()
+    finally:
+        store.close()
+    for each in found:
+        (was, tickets), (now, held) = each.was, each.now
+        print(f"{each.person}: {was / UNIT:g} units on {tickets} tickets stood there, it is {now / UNIT:g} on {held}")
+    print(f"corrected: {len(found)}" if found else "all sums are as the ledger says")
+    return 0
 
 
 def _stats(settings: Settings, _asked: argparse.Namespace) -> int:
@@ -144,6 +163,7 @@ _DO: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "show": _show,
     "upgrade": _upgrade,
     "verify": _verify,
+    "rebuild-load": _rebuild_load,
     "stats": _stats,
     "vacuum": _vacuum,
     "backup": _backup,

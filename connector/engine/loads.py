@@ -21,9 +21,10 @@ from ..model import Verdict
 from ..plan import Plan
 from ..rulebook import Rulebook
 from ..store import Full, Load, TicketRow, Work
+from ..store.load_rows import UNIT
 from .look import Look
 from .services import Services
-from .shares import UNIT, chooses, keeps_loads, share_of
+from .shares import chooses, keeps_loads, share_of
 from .weigh import make_sure
 
 Done = TypeVar("Done")

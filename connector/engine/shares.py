@@ -9,10 +9,9 @@ from ..core.sla import Metric
 from ..model import Priority, Ticket
 from ..rulebook import Rulebook, RuleFile
 from ..store import CycleRow, Share, TicketRow
+from ..store.load_rows import UNIT
 
 ROUTING = "routing"
-UNIT = 1000
-"""Loads are stored in thousandths of the units of rule files."""
 WAITING = ("pending", "on_hold")
 """The statuses in which a ticket without a clock waits."""
 

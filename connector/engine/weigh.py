@@ -6,7 +6,6 @@ So a desk that begins to choose among people begins with their true loads, and o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from ..core.digest import value_digest
 from ..rulebook import Rulebook
@@ -14,8 +13,6 @@ from ..store.load_rows import FOUND
 from .services import Services
 from .shares import keeps_loads, share_of, weights_of
 
-WEIGH_EVERY = timedelta(seconds=30)
-"""How often somebody looks whether tickets are to be weighed."""
 WEIGHED = "loads/weighed"
 """The name under which the store keeps by which rules all tickets were weighed; '' or nothing: they are not."""
 BATCH = 200
@@ -24,7 +21,8 @@ BATCH = 200
 def weigh_all(services: Services) -> Iterator[int]:
     """Weigh every ticket that counts, or did, if they were weighed by other rules: some at a time, how many.
 
-    Interrupted it begins anew; what is stored already stays as it is.
+    Interrupted it begins anew; what is stored already stays as it is. Clocks are to be counted before: a ticket
+    waits where they stand still.
     """
     book, meta = services.rules.current, services.store.meta
     wanted = weighed_by(book)

@@ -10,6 +10,8 @@ from ..core.rotation import Turn
 from ..frozen import EMPTY
 
 Name = tuple[str, str]
+UNIT = 1000
+"""So many thousandths are a unit of rule files."""
 CLAIMED, TAKEN, FOUND, WEIGHED, LEFT = "claimed", "taken", "found", "weighed", "left"
 """Why an entry was made: the rules gave somebody the ticket, a person did, they were found to have it, it weighs
 otherwise now, they have it no more."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connector.store import PlanRow, Store
+from connector.store import PlanRow, Share, Store
 from tests.trackers.gitlab.samples import issue_hook, note_hook
 from tests.trackers.jira.samples import SAMPLES
 
@@ -400,6 +400,24 @@ def test_db_verify_names_the_tickets_whose_record_was_changed(tmp_path: Path) ->
     changed = quick("db", "verify", DATA_DIR=str(tmp_path))
     assert (changed.returncode, "local 2: its plans are not as they were stored" in changed.stderr) == (1, True)
     assert "local 1" not in changed.stderr
+
+
+def test_db_rebuild_load_says_whose_sum_was_another_than_the_ledger_says(tmp_path: Path) -> None:
+    assert "nothing to add up" in quick("db", "rebuild-load", DATA_DIR=str(tmp_path)).stdout
+    store = Store.open(f"sqlite:///{tmp_path / 'pointsman.db'}")
+    try:
+        with store.begin() as work:
+            work.put_loads({("local", "1"): Share("ann", 1250), ("local", "2"): Share("bo", 1000)})
+            work.connection.execute(sa.text("UPDATE load_sum SET units = 9000, tickets = 3 WHERE person = 'ann'"))
+    finally:
+        store.close()
+    told = quick("db", "rebuild-load", DATA_DIR=str(tmp_path))
+    assert told.returncode == 0
+    assert told.stdout.splitlines() == [
+        "ann: 9 units on 3 tickets stood there, it is 1.25 on 1",
+        "corrected: 1",
+    ]
+    assert quick("db", "rebuild-load", DATA_DIR=str(tmp_path)).stdout == "all sums are as the ledger says\n"
 
 
 def test_demo_without_an_instance_says_how_to_start_one(tmp_path: Path) -> None:
