@@ -54,7 +54,7 @@ class ClockWish:
         if not counts or min(counts) > FEW:
             return None
         rarest = found[counts.index(min(counts))]
-        some = (sa.select(cycle.c.tracker, cycle.c.ticket).where(arm) for arm in rarest)
+        some = (sa.select(cycle.c.tracker, cycle.c.ticket).where(arm).distinct() for arm in rarest)
         return sa.union(*some).subquery()
 
     def _all_of(self, c: Any, metric: str | None, terms: Iterable[Term]) -> list[sa.ColumnElement[bool]]:

@@ -138,6 +138,12 @@ def test_what_is_asked_without_a_metric_is_asked_of_one_clock(store: Store) -> N
     assert seen(store, "resolution running() and ownership completed()") == ["1"]
 
 
+def test_a_ticket_with_two_such_clocks_is_found_once(store: Store) -> None:
+    put(store, "1", [replace(RUNNING, tracker="t", ticket="1", metric=name) for name in ("resolution", "ownership")])
+    assert seen(store, "running()", over=False) == ["1"]
+    assert seen(store, "breached()", 5, over=False) == ["1"]
+
+
 def test_tickets_that_are_gone_are_not_asked_about(store: Store) -> None:
     put(store, "1", [replace(RUNNING, tracker="t", ticket="1")], gone=True)
     assert seen(store, "running()") == []
