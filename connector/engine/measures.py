@@ -15,7 +15,9 @@ from .. import metrics
 from ..errors import StoreUnavailable
 from ..metrics import names
 from ..metrics.names import Shown
+from ..store.pulse import MANY
 from .health import Remark
+from .recount import in_force
 from .services import Services
 
 REMEMBERED = 2.0
@@ -73,6 +75,7 @@ class Measures:
         yield names.OLDEST, _one(max(0.0, age))
         yield names.PARKED, _one(store.inbox.count_parked())
         yield names.OVERDUE, _one(overdue)
+        yield names.STALE, _one(store.cycles.left(in_force(self._services.rules.current), MANY))
         there, ours = store.pulse.schema()
         yield names.SCHEMA, [((there or "", ours), 1.0)]
 

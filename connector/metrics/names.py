@@ -161,6 +161,11 @@ PARKED = Shown(Kind.GAUGE, "pointsman_parked", "Events that nobody works any mor
 OVERDUE = Shown(
     Kind.GAUGE, "pointsman_timers_overdue", "Timers that are due and have not fired; counted up to 10000."
 )
+STALE = Shown(
+    Kind.GAUGE,
+    "pointsman_clocks_stale",
+    "Open SLA clocks that go by other rules than those in force, and are to be counted anew; counted up to 10000.",
+)
 SCHEMA = Shown(
     Kind.GAUGE,
     "pointsman_schema_info",
@@ -169,4 +174,4 @@ SCHEMA = Shown(
 )
 BUILD = Shown(Kind.GAUGE, "pointsman_build_info", "Always 1; the labels say what runs.", ("version", "database"))
 
-SHOWN = (READY, WARNINGS, LANES, WAITING, OLDEST, PARKED, OVERDUE, SCHEMA, BUILD)
+SHOWN = (READY, WARNINGS, LANES, WAITING, OLDEST, PARKED, OVERDUE, STALE, SCHEMA, BUILD)

@@ -282,6 +282,7 @@ def test_what_waits_is_told_by_tickets_events_and_age_and_timers_by_how_late_the
         assert of(found, "pointsman_events_waiting") == 3
         assert 0 < of(found, "pointsman_oldest_event_seconds") < 60
         assert of(found, "pointsman_timers_overdue") == 1
+        assert of(found, "pointsman_clocks_stale") == 0
         assert store.timers.fire() == 1
         found = scrape(running)
         assert of(found, "pointsman_timer_lateness_seconds_count") == 1
