@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from ..core.sla import Metric
-from .nodes import Node
+from .nodes import Node, Scalar
 from .report import listed, nearest, shown
 from .scope import Scope
 from .shapes import Reader, checked
@@ -49,7 +50,14 @@ def percent(low: int, high: int, remedy: str) -> Reader:
             return f"{shown(value)} is no part of a target: write it like `80%`"
         return None if low <= Fraction(found[1]) <= high else f"`{value}` {remedy}"
 
-    return checked(check)
+    read = checked(check)
+
+    def reader(node: Node, scope: Scope) -> Any:
+        if isinstance(node, Scalar) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return scope.bad(node, f"`{node.value}` is no part of a target: write it like `80%`")
+        return read(node, scope)
+
+    return reader
 
 
 def plain_percent(value: str) -> str:

@@ -89,6 +89,7 @@ MISTAKES = [
         "38 unknown priority `urgnt` (did you mean `urgent`?)",
     ),
     (one("warn_at: [180%]"), "59 `180%` is no warning: it must lie from 1% to 99% of the target"),
+    (one("warn_at: [80]"), "59 `80` is no part of a target: write it like `80%`"),
     (one("warn_at: [half]"), "59 `half` is no part of a target: write it like `80%`"),
     (one("on_change: forget"), "60 unknown value of `on_change` `forget`"),
     (one("reopen: {resolution: again}"), "70 unknown value of `reopen` `again`"),
@@ -114,6 +115,12 @@ MISTAKES = [
 def test_a_mistake_is_one_line_at_its_place(tmp_path: Path, body: str, expected: str):
     (line,) = problems(tmp_path, SLA, **files(body))
     assert line.startswith(f"team.yaml:{LINE}:{expected}"), line
+
+
+def test_days_of_a_calendar_that_closes_at_night_are_warned_of(tmp_path: Path):
+    told = warnings(tmp_path / "days", SLA, **files(targets("{resolution: 3d office}")))
+    assert any("`3d office` is 72h of open time, more than so many days of `office`" in line for line in told)
+    assert not warnings(tmp_path / "always", SLA, **files(targets("{resolution: 3d 24x7}")))
 
 
 def test_a_list_without_a_policy_for_the_rest_and_one_that_is_never_reached_are_warned_of(tmp_path: Path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from ...core.calendar_years import year_start
-from ...core.calendars import FARTHEST
-from ...core.durations import parse_duration
+from ...core.calendars import FARTHEST, ROUND_THE_CLOCK
+from ...core.durations import parse_duration, show_open_time
 from ..names import LEVELS
 from ..nodes import Entry, Map, Node, Scalar, Seq
 from ..report import listed, nearest, shown
@@ -22,6 +24,7 @@ REOPEN = ("resume", "restart", "ignore")
 DEFAULT = "default"
 PAUSES = ("status", "labels", "team", "type")
 SOME_YEAR = 2026
+_DAYS = re.compile("[dw]", re.IGNORECASE)
 
 
 def section(node: Node, scope: Scope) -> Any:
@@ -104,6 +107,11 @@ def _target(node: Node, scope: Scope) -> Any:
             node,
             f"{shown(value)} can never be used up: `{calendar}` has not that much open time in {FARTHEST} years;"
             " write a shorter time, or another calendar",
+        )
+    if calendar != ROUND_THE_CLOCK and _DAYS.search(length):
+        hours = show_open_time(timedelta(seconds=seconds))
+        scope.warn(
+            node, f"{shown(value)} is {hours} of open time, more than so many days of `{calendar}`: write it in hours"
         )
     return {"seconds": seconds, "calendar": calendar, "text": value.strip()}
 
