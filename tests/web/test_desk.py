@@ -137,7 +137,7 @@ def test_a_query_over_clocks_that_makes_no_sense_is_told_beside_its_field(house,
 
     html = soup(browser.get("/?sla=resolutoin%20breached()&team=billing"))
 
-    told = html.select_one("input[name=sla] ~ .said")
+    told = html.select_one(".wide .said")
     assert told.text == "Character 1: “resolutoin” is no metric. Did you mean resolution?"
     assert html.select_one("input[name=sla]")["value"] == "resolutoin breached()"
     assert html.select_one("input[name=sla]")["aria-invalid"] == "true"
