@@ -84,8 +84,8 @@ def propose(event: Event, ticket: Ticket, desk: Desk, rules: Any, now: datetime)
     yield from _notices(found, ticket, desk)
     if found.kept is not None:
         yield SetFact(f"kept.{NAME}", found.kept)
-    if found.opens_at:
-        yield WakeAt(found.opens_at, NAME)
+    if found.look_at:
+        yield WakeAt(found.look_at, NAME)
 
 
 def _once(act: Act, ticket: Ticket, desk: Desk) -> Iterator[Change]:

@@ -45,7 +45,7 @@ class Climb:
     """One look at a ticket's ladder.
 
     `held` is slot → value and the step that holds it, `tells` who is told of which step, `kept` what to remember,
-    None if nothing changed. `opens_at` is when what waits can be told.
+    None if nothing changed. `look_at` is when what waits can be told, or done.
     """
 
     outlook: Outlook
@@ -53,7 +53,7 @@ class Climb:
     held: Mapping[str, Held] = EMPTY
     tells: tuple[tuple[Step, str], ...] = ()
     kept: Mapping[str, Any] | None = None
-    opens_at: datetime | None = None
+    look_at: datetime | None = None
 
 
 def climb(rules: Mapping[str, Any], desk: Desk, ticket: Ticket, event: Event, now: datetime) -> Climb | None:
@@ -70,7 +70,12 @@ def climb(rules: Mapping[str, Any], desk: Desk, ticket: Ticket, event: Event, no
     holds = dict(held(policies, desk.calendars, ticket, now))
     opens_at = _opens_at(rules.get("quiet_outside"), desk, now)
     ladder, acts, view = before, [], as_held(ticket, holds)
-    for due in due_rungs(found.policy, found.clocks, before, acks):
+    due_now, later = _in_time(due_rungs(found.policy, found.clocks, before, acks), whole_second(now))
+    for due in due_now:
+        if event.backfill:
+            # What came due before we had a say is not made up for.
+            ladder = ladder.with_(_bare(due, found))
+            continue
         act = _act(due, view, ladder, found, rules["hops"], desk)
         acts.append(act)
         ladder = ladder.with_(act.step)
@@ -86,8 +91,33 @@ def climb(rules: Mapping[str, Any], desk: Desk, ticket: Ticket, event: Event, no
         FrozenDict(holds),
         tuple(_tells(told, [act.step.rung for act in acts], view, desk)),
         None if ladder == before else ladder.json(),
-        opens_at if any(step.waits for step in ladder.steps) else None,
+        min(filter(None, (opens_at if any(step.waits for step in ladder.steps) else None, later)), default=None),
     )
+
+
+def _in_time(dues: Iterable[Due], now: int) -> tuple[list[Due], datetime | None]:
+    """Those that act now, and when to look again for the others.
+
+    What would end its own cycle in the second in which the target is used up would make it met.
+    """
+    ready: list[Due] = []
+    later: int | None = None
+    for due in dues:
+        if due.rung["at"] == "100%" and due.hit >= now and _ends_its_cycle(due):
+            later = due.hit + 1
+        else:
+            ready.append(due)
+    return ready, None if later is None else moment_of(later)
+
+
+def _ends_its_cycle(due: Due) -> bool:
+    rung = due.rung
+    gives = {"team": rung.get("team"), "assignee": rung.get("assign") or rung.get("return_to_team")}
+    return bool(gives.get(OF_HOLDER.get(due.metric, ""))) or rung.get("set_status") == "done"
+
+
+def _bare(due: Due, found: Outlook) -> Step:
+    return Step(due.metric, due.rung["at"], due.cycle.started_at, str(found.policy["id"]))
 
 
 def acks_of(rules: Mapping[str, Any], desk: Desk, ticket: Ticket, event: Event) -> tuple[int, ...]:

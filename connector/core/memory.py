@@ -12,6 +12,7 @@ from ..frozen import EMPTY, FrozenDict
 from ..model import Pin, Ticket
 from ..plan import Plan, jsonable
 from .slots import holds, stood_for
+from .wishes import WISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Memory:
         theirs = {slot: self.pins.get(slot) or Pin(at=at) for slot in slots}
         ours = {slot: value for slot, value in self.ours.items() if slot not in theirs}
         return replace(self, pins=FrozenDict({**self.pins, **theirs}), ours=FrozenDict(ours))
+
+    def wishing(self, wished: Mapping[str, Any]) -> Memory:
+        """With what rules wish for and the ticket does not have, see `still_wished`, instead of what they wished."""
+        ours = {slot: value for slot, value in self.ours.items() if slot != WISHED}
+        return replace(self, ours=FrozenDict({**ours, **({WISHED: wished} if wished else {})}))
 
     def stands_for(self, changes: Iterable[Change]) -> Memory:
         """After `changes` were confirmed at the tracker, or found so: ours, except what a person holds."""

@@ -22,6 +22,7 @@ from .clock_policy import Goal, Match, MetricPolicy, Policy, Threshold
 from .clock_story import story
 from .instants import whole_second
 from .sla_terms import POLICY, Terms, change_to, terms_of, told_in, version_of
+from .wishes import clock_fields, wished_since
 
 
 class Metric(StrEnum):
@@ -96,8 +97,17 @@ def history_of(ticket: Ticket, rule: Mapping[str, Any] | None, now: int) -> Iter
     for change in (*told, change_to(rule)):
         name, value = change["field"], change["value"]
         if known.get(name) != value and not (name not in known and value in (None, ())):
-            at = created if name == POLICY and name not in known else now
+            at = created if name == POLICY and name not in known else _since(ticket, name, value, now)
             yield {"id": f"~{name}", "at": at, "seq": 2**62, "type": "field", **change}
+
+
+def _since(ticket: Ticket, name: str, value: Any, now: int) -> int:
+    """When a wish began to count: now, or when it was wished for first, but after all that is known of the field."""
+    since = wished_since(ticket, name, value)
+    if since is None:
+        return now
+    told: list[int] = [event["at"] for event in ticket.clock_events if event.get("field") == name]
+    return min(now, max((since, *told)))
 
 
 def fields_after(events: Iterable[Mapping[str, Any]], as_of: int = sys.maxsize) -> Mapping[str, Any]:
@@ -108,14 +118,7 @@ def fields_after(events: Iterable[Mapping[str, Any]], as_of: int = sys.maxsize) 
 
 def now_of(ticket: Ticket) -> dict[str, Any]:
     """The fields that goals and pauses go by, as the ticket has them."""
-    return {
-        "status": ticket.status,
-        "priority": ticket.priority.word,
-        "team": ticket.team,
-        "assignee": ticket.assignee,
-        "type": ticket.type,
-        "labels": tuple(sorted(ticket.labels)),
-    }
+    return {**clock_fields(ticket), "labels": tuple(sorted(ticket.labels))}
 
 
 def _metric(name: str, terms: Mapping[str, Terms], now: Mapping[str, Any], calendars: Container[str]) -> MetricPolicy:

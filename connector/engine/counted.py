@@ -8,6 +8,7 @@ from datetime import datetime
 from ..core.clock_facts import Fact, events_of
 from ..core.fact_sources import seen_facts
 from ..core.instants import whole_second
+from ..core.wishes import still_wished
 from ..frozen import frozen
 from ..rulebook import Rulebook, RuleFile
 from ..store import CycleRow, Work
@@ -46,6 +47,8 @@ def counted(services: Services, look: Look, book: Rulebook, drawn: Drawn) -> tup
     if fact is not None:
         known = services.store.tickets.facts(look.tracker.name, ticket.id)
         ticket = replace(ticket, clock_events=tuple(map(frozen, events_of((*known, fact)))))
+    if policies(file) and not look.shadow:
+        look = replace(look, memory=look.memory.wishing(still_wished(look.ticket, plan, drawn.at)))
     look, tier = replace(look, ticket=ticket), plan.facts.get(TIER)
     rows = _rows(look, file, book, None if tier is None else str(tier), drawn.at)
     return look, Counted(rows, (fact,) if fact else ())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from .. import metrics, traces
-from ..changes import Say
+from ..changes import Say, SetFact
 from ..core.ticket_file import event_from_json
 from ..errors import Gone, PluginError, PointsmanError, TrackerError, described
 from ..frozen import EMPTY
@@ -123,6 +123,10 @@ class Engine:
         if look.live:
             memory = look.memory.decided(plan, drawn.at)
             look = replace(look, memory=memory.stands_for(c for c in plan.stands if c not in plan.changes))
+        elif not look.shadow:
+            # What a plugin keeps with the ticket it keeps in shadow, too: else a rung would act at every look.
+            kept = (change for change in plan.stands if isinstance(change, SetFact))
+            look = replace(look, memory=look.memory.stands_for(kept))
         look, clocks = counted(self.services, look, book, drawn)
         effects = self._store_plan(lane, look, book, drawn, clocks, full)
         if not look.shadow and any(decision.reason == HELD for decision in plan.decisions):

@@ -153,7 +153,9 @@ def test_an_agents_ack_stops_it_though_it_is_worked_when_later_rungs_are_due(
     assert tracker.ticket(id).priority.word == "normal"
 
 
-def test_in_shadow_nothing_is_remembered(tmp_path: Path, tracker: FakeTracker, clock: FixedClock) -> None:
+def test_in_shadow_a_rung_is_shown_once_and_not_made_up_for_in_live(
+    tmp_path: Path, tracker: FakeTracker, clock: FixedClock
+) -> None:
     shadow = DESK.replace("mode: live", "mode: shadow")
     with a_line(tmp_path, {"local": tracker}, clock=clock, files={"desk.yaml": shadow}) as line:
         id = tracker.add("hello")
@@ -163,4 +165,5 @@ def test_in_shadow_nothing_is_remembered(tmp_path: Path, tracker: FakeTracker, c
         assert ("label:soon", True) in {(d["slot"], d["value"]) for d in line.plans(id)[0]["decisions"]}
         row = line.store.tickets.get("local", id)
         assert row is not None
-        assert "fact:kept.escalation" not in row.memory["ours"]
+        steps = row.memory["ours"]["fact:kept.escalation"]["steps"]
+        assert [step["at"] for step in steps] == ["80%", "100%"]

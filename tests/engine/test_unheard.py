@@ -71,3 +71,19 @@ def test_a_change_that_was_never_told_holds_from_when_it_was_seen(deaf: Place) -
     assert fields_after(events_of(facts))["priority"] == "normal"
     seen = [fact for fact in facts if fact.data.get("field") == "priority" and fact.data.get("value") == "normal"]
     assert len(seen) == 1
+
+
+def test_in_shadow_a_wish_counts_from_when_it_was_wished_for_first(tmp_path: Path) -> None:
+    """Nothing is written, and still the clock of what would be urgent runs out, and each rung would act once."""
+    with a_place(tmp_path, "gitlab", rules=DESK.replace("mode: live", "mode: shadow")) as place:
+        ticket = made(place)
+        for _ in range(90):
+            place.clock.forward(MINUTE)
+            place.line.store.timers.fire()
+            place.line.work()
+        plans = place.line.store.plans.of_ticket("gitlab", ticket, limit=100)
+        acted = [d for plan in plans for d in plan.row.decisions["decisions"] if d["slot"] == "label:late"]
+        newest = {d["slot"]: d["value"] for d in plans[0].row.decisions["decisions"]}
+        assert (len(plans), len(acted)) == (3, 1)
+        assert newest["label:sla::breached"] is True
+        assert place.fake.state(ticket)["labels"] == {"priority::3"}

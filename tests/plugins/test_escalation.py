@@ -308,15 +308,27 @@ class TestQuietHours:
         assert len(life.told) == 1
 
 
+SECOND = 1 / 3600
+"""In hours."""
+
+
 class TestSilentAssignee:
     POLICY = policy(targets={"assignee_reply": hours(1)})
 
     def test_the_ticket_goes_back_to_the_team_with_the_reason(self):
         life = Life([self.POLICY])
-        life.at(1)
+        life.at(1 + SECOND)
         assert (life.given["assignee"], life.given["team"]) == (None, "frontline")
         (change,) = [change for change in life.did if change.slot == "assignee"]
         assert change.because == "Ann Li did not answer: 100% of assignee_reply used (policy rest)"
+
+    def test_in_the_second_of_the_limit_itself_an_answer_is_still_in_time(self):
+        life = Life([self.POLICY])
+        life.at(1)
+        assert life.given["assignee"] == "ann"
+        assert [change.at for change in life.did if change.slot == "wake:escalation"] == [
+            life.created + HOUR + SECOND * HOUR
+        ]
 
     def test_who_answers_keeps_it(self):
         life = Life([self.POLICY])
@@ -327,7 +339,7 @@ class TestSilentAssignee:
     def test_also_one_whom_a_person_assigned_and_who_took_it(self):
         life = Life([self.POLICY], given={"assignee": None})
         life.person("assignee", "ann")
-        life.at(1)
+        life.at(1 + SECOND)
         assert life.given["assignee"] is None
         life.comment("@pointsman take", by="ann")
         assert life.given["assignee"] == "ann"
@@ -336,7 +348,7 @@ class TestSilentAssignee:
 
     def test_a_persons_later_word_is_theirs(self):
         life = Life([self.POLICY], before=lambda _: [AssignTo("ann")])
-        life.at(1)
+        life.at(1 + SECOND)
         life.person("assignee", "bo")
         life.at(1.5)
         assert life.given["assignee"] == "bo"
@@ -356,7 +368,7 @@ class TestSilentAssignee:
     def test_a_rung_of_the_policy_says_otherwise(self):
         own = {"at": "100%", "metrics": ("assignee_reply",), "notify": ("duty",)}
         life = Life([policy(own, targets={"assignee_reply": hours(1)})])
-        life.at(1)
+        life.at(1 + SECOND)
         assert (life.given["assignee"], len(life.told)) == ("ann", 1)
 
     def test_one_who_loses_it_at_night_reads_so_in_the_morning(self):
