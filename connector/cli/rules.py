@@ -28,9 +28,7 @@ def add(commands: Any) -> None:
     attempt.add_argument("--rules", type=Path, metavar="DIR", help="the folder (default: POINTSMAN_RULES_DIR)")
     attempt.add_argument("--ticket", type=Path, metavar="FILE", required=True, help="the ticket, JSON")
     attempt.add_argument("--event", type=Path, metavar="FILE", help="what happened, JSON (default: it was created)")
-    attempt.add_argument(
-        "--desk", type=Path, metavar="FILE", help="people, their load and absences, customers, JSON"
-    )
+    attempt.add_argument("--desk", type=Path, metavar="FILE", help="people, their load and absences, customers, JSON")
     attempt.add_argument("--now", metavar="ISO", help="the time of the decision (default: now)")
     attempt.set_defaults(run=run_try)
 
