@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -294,3 +296,28 @@ def test_the_plugin_is_told_loads_without_the_ticket_itself_when_they_got_one_an
     desk.line.updated(id)
     assert seen[1] == {"ann": Record(3.0, at, {"frontline": 1}), "bo": Record(0.0, None, {"frontline": 0})}
     assert seen[2] == {"ann": Record(0.0, at, {"frontline": 1}), "bo": Record(1.0, at, {"frontline": 1})}
+
+
+def test_of_two_workers_that_saw_the_last_free_slot_one_gets_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.rules(
+        people=PEOPLE.replace("capacity: 4}\n  bo", "capacity: 1}\n  bo").replace("capacity: 4", "capacity: 0")
+    )
+    tickets = [desk.tracker.add(title, email="dana@x.example") for title in ("hello", "hi")]
+    for id in tickets:
+        desk.line.deliver(desk.line.event("local", id, Kind.CREATED))
+    lanes = desk.store.inbox.claim("test", 2)
+    both, of, seen = threading.Barrier(2, timeout=20), desk.store.loads.of, threading.local()
+
+    def together(*given: Any, **more: Any) -> Any:
+        found = of(*given, **more)
+        if not hasattr(seen, "once"):
+            seen.once = both.wait()
+        return found
+
+    monkeypatch.setattr(desk.store.loads, "of", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda lane: desk.line.handle(lane, desk.store.inbox.waiting(lane)), lanes))
+    monkeypatch.undo()
+    assert sorted(desk.assignee(id) or "" for id in tickets) == ["", "ann"]
+    assert desk.held()["ann"] == (1000, 1)
+    assert [len(desk.line.plans(id)) for id in tickets] == [1, 1]
