@@ -112,7 +112,8 @@ def _taken(plan: Plan) -> Iterator[str]:
 def _slot(slot: str, language: str) -> str:
     head, _, rest = slot.partition(":")
     shown = _SLOTS.get(language, {}).get(head, head)
-    return f"{shown} {rest}" if rest else shown
+    # The key of a notice tells a person nothing; whom it goes to is its value.
+    return f"{shown} {rest}" if rest and head != "notify" else shown
 
 
 def _value(change: Change) -> str:
