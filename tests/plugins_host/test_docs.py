@@ -38,7 +38,7 @@ def host(write, start, tmp_path) -> PluginHost:
 
 
 def test_every_example_is_a_plugin_that_loads(host):
-    assert PLUGINS == ["crm", "escort", "vip"]
+    assert PLUGINS == ["crm", "escort", "once", "vip"]
     assert {info.name: info.problem for info in host.info()} == dict.fromkeys([*PLUGINS, "caretaker"])
 
 
