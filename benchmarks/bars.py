@@ -37,6 +37,7 @@ def bars(parts: dict[str, Any]) -> list[Bar]:
         "decisions": _decisions,
         "clock": _clock,
         "recount": _recount,
+        "choice": _choice,
         "requests": _requests,
         "timers": _timers,
         "hostile": _hostile,
@@ -110,6 +111,12 @@ def _recount(figures: dict[str, Any]) -> Iterator[Bar]:
         yield Bar(
             f"tickets due soonest are counted first, {database}", float(one["due_soonest_first"]), 1, at_least=True
         )
+
+
+def _choice(figures: dict[str, Any]) -> Iterator[Bar]:
+    for database, one in figures.items():
+        claim = f"choice among {one['people']:,} people with {one['many']:,} open tickets against {one['few']:,}"
+        yield Bar(f"{claim}, {database}", one["ratio"], SAME)
 
 
 def _timers(figures: dict[str, Any]) -> Iterator[Bar]:

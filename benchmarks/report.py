@@ -127,6 +127,23 @@ def _recount(figures: dict[str, Any]) -> str:
     )
 
 
+def _choice(figures: dict[str, Any]) -> str:
+    rows = [
+        (
+            database,
+            f"{one['people']:,}",
+            f"{one['many_ms']:.1f} ({one['many']:,})",
+            f"{one['few_ms']:.1f} ({one['few']:,})",
+            f"{one['ratio']:.2f}",
+        )
+        for database, one in figures.items()
+    ]
+    return (
+        "## Who gets a ticket\n\nWhat all people of a team hold is read, they are ranked, and the best one's slot is "
+        "claimed; ms (open tickets).\n\n" + _table(("database", "people", "many tickets", "few", "ratio"), rows)
+    )
+
+
 def _counting(figures: dict[str, Any]) -> str:
     row = (
         f"{figures['with_us']:,.0f} / {figures['without_us']:,.0f} ({figures['ratio']:.2f})",
@@ -262,6 +279,7 @@ _SECTIONS = {
     "decisions": _decisions,
     "clock": _clock,
     "recount": _recount,
+    "choice": _choice,
     "requests": _requests,
     "typed": _typed,
     "latency": _latency,

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from . import (
     accepts,
+    choice,
     clock,
     counting,
     databases,
@@ -76,6 +77,12 @@ def parts(sizes: Sizes, found: list[str]) -> dict[str, Part]:
             recount.steps(found),
             lambda folder, step: recount.measure(
                 folder, found, step, tickets=sizes.open_tickets, webhooks=sizes.beside
+            ),
+        ),
+        "choice": Part(
+            choice.steps(found),
+            lambda folder, step: choice.measure(
+                folder, found, step, people=sizes.people, tickets=sizes.held_tickets, choices=sizes.choices
             ),
         ),
         "requests": Part(trips.steps(), lambda folder, step: trips.measure(folder, step, tickets=sizes.trips)),

@@ -39,14 +39,21 @@ def with_records(services: Services, look: Look, desk: Desk, full: frozenset[str
         return look
     make_sure(services)
     loads = services.store.loads.of(desk.people, without=(look.tracker.name, look.ticket.id))
-    turns = _turns(desk, loads, look.read_at)
-    records = {}
+    return replace(look, ticket=replace(look.ticket, records=records(desk, loads, look.read_at, full)))
+
+
+def records(
+    desk: Desk, loads: Mapping[str, Load], at: datetime, full: frozenset[str] = frozenset()
+) -> Mapping[str, Record]:
+    """What a choice at `at` goes by, of everybody of the desk."""
+    turns = _turns(desk, loads, at)
+    found = {}
     for person, agent in desk.people.items():
         load = loads.get(person, Load(person))
         units = load.units / UNIT
         last = None if load.last is None else whole_second(load.last)
-        records[person] = Record(max(units, agent.capacity) if person in full else units, last, turns[person])
-    return replace(look, ticket=replace(look.ticket, records=FrozenDict(records)))
+        found[person] = Record(max(units, agent.capacity) if person in full else units, last, turns[person])
+    return FrozenDict(found)
 
 
 def keep_load(work: Work, look: Look, book: Rulebook, row: TicketRow, plan: Plan, full: frozenset[str]) -> None:

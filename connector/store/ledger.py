@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -71,8 +72,15 @@ def put(
     for each in entries:
         by_person[each.person].append(each)
     # In order, so that two who change the same sums do not wait for each other.
-    for person, mine in sorted(by_person.items()):
-        _add(database, connection, person, mine, now, most)
+    more = [_added(person, mine, now) for person, mine in sorted(by_person.items())]
+    if most is None:
+        _add(database, connection, more)
+        return
+    for one in more:
+        if one["units"] <= 0:
+            _add(database, connection, [one])
+        else:
+            _claim(database, connection, one, most)
 
 
 def rebuild(database: Database, connection: Connection) -> tuple[Difference, ...]:
@@ -122,22 +130,31 @@ def _put_shares(database: Database, connection: Connection, wanted: Mapping[Name
         connection.execute(statement.on_conflict_do_update(index_elements=[_s.tracker, _s.ticket], set_=new), values)
 
 
-def _add(
-    database: Database,
-    connection: Connection,
-    person: str,
-    entries: Iterable[Entry],
-    now: datetime,
-    most: int | None,
-) -> None:
+def _added(person: str, entries: Iterable[Entry], now: datetime) -> dict[str, Any]:
+    """What `entries` add to the sum of `person`."""
+    mine = tuple(entries)
+    given = any(entry.why in (CLAIMED, TAKEN) for entry in mine)
+    units, tickets = sum(entry.units for entry in mine), sum(entry.tickets for entry in mine)
+    return {"person": person, "units": units, "tickets": tickets, "last": now if given else None}
+
+
+def _add(database: Database, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    statement = database.insert(load_sum)
+    new = statement.excluded
+    sums = {"units": _sum.units + new.units, "tickets": _sum.tickets + new.tickets}
+    last = sa.func.coalesce(new.last, _sum.last)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[_sum.person], set_={**sums, "last": last}), rows
+    )
+
+
+def _claim(database: Database, connection: Connection, row: Mapping[str, Any], most: int) -> None:
+    person, units = row["person"], row["units"]
     _insert_sum(database, connection, person)
-    entries = tuple(entries)
-    units = sum(entry.units for entry in entries)
-    new = {"units": _sum.units + units, "tickets": _sum.tickets + sum(entry.tickets for entry in entries)}
-    if any(entry.why in (CLAIMED, TAKEN) for entry in entries):
-        new["last"] = sa.literal(now, load_sum.c.last.type)
-    room = () if most is None or units <= 0 else (_sum.units + units <= most,)
-    if not connection.execute(sa.update(load_sum).where(_sum.person == person, *room).values(**new)).rowcount:
+    sums = {"units": _sum.units + units, "tickets": _sum.tickets + row["tickets"]}
+    last = {"last": row["last"]} if row["last"] else {}
+    room = sa.update(load_sum).where(_sum.person == person, _sum.units + units <= most)
+    if not connection.execute(room.values(**sums, **last)).rowcount:
         raise Full(person)
 
 
