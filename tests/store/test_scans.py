@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.core.sla_query import read_query
-from connector.store import ClockWish, CycleRow, Incoming, PlanRow, Store, TicketRow
+from connector.store import ClockWish, CycleRow, Incoming, PlanRow, Share, Store, TicketRow
 from connector.store.inbox.accept import ready
 
 from .conftest import MONDAY
@@ -176,3 +176,18 @@ def test_clocks_that_go_by_other_rules_are_found_due_soonest_first_without_sorti
         store.cycles.left({"": "new"}, 10)
     assert any("INDEX cycle_rules" in plan and "ORDER BY cycle.due_at" in plan for plan in plans)
     assert [plan for plan in plans if "SCAN cycle" in plan or ("TEMP B-TREE" in plan and "due_at" in plan)] == []
+
+
+def test_a_choice_among_people_and_its_claim_read_neither_tickets_nor_the_ledger(store: Store) -> None:
+    name, people = ("gitlab", "1/1"), [f"p{n}" for n in range(40)]
+    with store.begin() as work:
+        work.claim(name, Share("p1", 1000), 10_000)
+        work.take_turn("frontline", "p1", people)
+    with plans_of(store) as plans:
+        store.loads.of(people, without=name)
+        with store.begin() as work:
+            work.claim(name, Share("p2", 250), 10_000)
+            work.take_turn("frontline", "p2", people)
+    assert any("SEARCH load_sum" in plan for plan in plans)
+    assert scans(plans) == []
+    assert [plan for plan in plans if "FROM load_entry" in plan or "FROM ticket" in plan] == []
