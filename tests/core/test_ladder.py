@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from connector.plan import jsonable
 from connector.testing import a_ticket
 from connector.testing.values import NOW
 
+EXAMPLES = max(20, round(200 * float(os.environ.get("SOAK", "0.1"))))
 MINUTE = timedelta(minutes=1)
 START = whole_second(NOW)
 GOAL = 10
@@ -127,7 +129,7 @@ def cycle_at(metric: str, at: int, events: list[dict[str, Any]], minute: int) ->
 
 
 @given(FACTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_told_in_time_each_rung_acts_once_in_each_cycle_that_comes_so_far(told: list[tuple[int, str]]):
     events = [fact(n, minute, what) for n, (minute, what) in enumerate(sorted(told, key=lambda each: each[0]))]
     climber, wanted = Climber(), set()
@@ -140,7 +142,7 @@ def test_told_in_time_each_rung_acts_once_in_each_cycle_that_comes_so_far(told: 
 
 
 @given(FACTS, st.lists(st.tuples(st.integers(0, 11), st.booleans()), max_size=12), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_told_in_any_order_and_taken_back_no_cycle_of_todays_history_sees_a_rung_twice(
     told: list[tuple[int, str]], swaps: list[tuple[int, bool]], data: st.DataObject
 ):

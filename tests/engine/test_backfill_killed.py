@@ -14,7 +14,7 @@ import pytest
 from tests.databases import fresh_database, kinds
 from tests.engine.old_desk import Hands, OldDesk, an_old_desk
 
-SHARE = min(1.0, max(0.3, float(os.environ.get("SOAK", "0.1"))))
+SHARE = min(1.0, max(0.2, float(os.environ.get("SOAK", "0.1"))))
 MANY = {"gitlab": round(300 * SHARE), "cloud": round(120 * SHARE), "dc": round(120 * SHARE)}
 LEASE = timedelta(seconds=31)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,7 @@ from tests.core.sla_histories import METRICS, history
 from .conftest import MONDAY
 from .test_cycles import RUNNING
 
+EXAMPLES = max(8, round(100 * float(os.environ.get("SOAK", "0.1"))))
 CALENDAR: dict[str, Calendar] = {name: compile_calendar(spec, 2025, 2027) for name, spec in CALENDARS.items()}
 FILE = RuleFile("desk", "desk.yaml", clocks="d1")
 HOUR = timedelta(hours=1)
@@ -80,7 +82,7 @@ queries = st.dictionaries(
 
 
 @pytest.mark.parametrize("few", [clock_filter.FEW, -1], ids=["looked up", "walked"])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     seeds=st.lists(st.integers(0, 10**6), min_size=1, max_size=5, unique=True),
     later=st.sampled_from((0, 1, 600, 3600, 5 * 3600, 30 * 3600, 300 * 3600)),
