@@ -25,7 +25,8 @@ from .service import Service
 
 SOAK = float(os.environ.get("SOAK", "0.1"))
 TICKETS = max(60, round(2_000 * SOAK))
-PACE = 20.0
+PACE = 20.0 if SOAK < 1 else 5.0
+"""Tickets a second; at full size so few that the lateness is that of timers, not of a full queue."""
 RULES = """
 version: 1
 applies_to: {local: [desk]}
